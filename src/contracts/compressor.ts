@@ -1,0 +1,20 @@
+/** Makes blocks smaller. Called synchronously in the engine's own threads, one block at a time. */
+
+/** The levels a compressor accepts, from fastest to smallest. */
+export interface CompressionLevels {
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}
+
+/** Both methods are pure, synchronous and may be called any number of times; inputs are never changed or kept. */
+export interface Compressor {
+  readonly levels: CompressionLevels;
+  /** Compresses one block of at most 8 MiB. The result may be longer than the input; the engine then keeps the input. */
+  compress(bytes: Uint8Array, level: number): Uint8Array;
+  /**
+   * Restores a block of exactly `rawLength` bytes. Never takes memory for more than `rawLength` bytes of output,
+   * whatever the input claims; throws `BLOCK_UNREADABLE` if the input is malformed or its length differs.
+   */
+  decompress(bytes: Uint8Array, rawLength: number): Uint8Array;
+}

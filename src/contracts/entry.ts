@@ -1,0 +1,73 @@
+/** What sources hand to the engine and get back from it: named entries of a tree, in tree order. */
+
+/** What a source's data is, for choosing what to back up and where it shows in a snapshot. */
+export type ContentKind = 'DATABASE' | 'FILES' | 'CONFIGURATION';
+
+/**
+ * Path of an entry inside its source: raw bytes, segments separated by `/`, no leading or trailing slash; empty
+ * for the source's root directory. A segment is never empty, `.` or `..` and holds no NUL byte.
+ */
+export type EntryPath = Buffer;
+
+/** Facts about an entry that are stored with it. Absent fields are unknown to the source. */
+export interface EntryMetadata {
+  /** Permission bits, 0 to 0o7777. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Last change of the content, in nanoseconds since 1970. */
+  readonly mtimeNs?: bigint;
+  /** Last change of the inode, in nanoseconds since 1970; compared to tell an unchanged file, never restored. */
+  readonly ctimeNs?: bigint;
+  /** Number of the inode; compared to tell an unchanged file, never restored. */
+  readonly inode?: bigint;
+  /** Extended attributes by name; at most 64 KiB together. */
+  readonly extendedAttributes?: ReadonlyMap<string, Uint8Array>;
+  /** Same value on every name of one file that has several (hard links), unique to the file in this backup. */
+  readonly hardLink?: string;
+  /** True when the file has holes; it is then written back with holes where blocks are zero. */
+  readonly sparse?: boolean;
+}
+
+/** Bytes of a file entry: a plain file that the engine reads in its own threads, or a stream that it pulls. */
+export type FileContent =
+  | { readonly file: Buffer; readonly size: number }
+  | { readonly stream: (signal: AbortSignal) => AsyncIterable<Uint8Array>; readonly size?: number };
+
+/**
+ * One entry as a source reads it. Entries come in tree order: a directory before what is in it, siblings
+ * ascending by the bytes of their names, each directory's content complete before its next sibling.
+ */
+export type SourceEntry =
+  | { readonly kind: 'directory'; readonly path: EntryPath; readonly metadata: EntryMetadata }
+  | { readonly kind: 'symlink'; readonly path: EntryPath; readonly metadata: EntryMetadata; readonly target: Buffer }
+  | {
+      readonly kind: 'file';
+      readonly path: EntryPath;
+      readonly metadata: EntryMetadata;
+      readonly content: FileContent;
+    };
+
+/** One entry as a snapshot describes it, without its bytes. */
+export interface StoredEntry {
+  readonly kind: 'directory' | 'symlink' | 'file';
+  readonly path: EntryPath;
+  readonly metadata: EntryMetadata;
+  /** Length of a file's content in bytes; 0 for the others. */
+  readonly size: number;
+  /** Target of a symbolic link. */
+  readonly target?: Buffer;
+}
+
+/** One entry on its way back, with access to its bytes. Every byte handed out has been checked first. */
+export interface RestoreEntry extends StoredEntry {
+  /** The content in order. Throws a damage error (`REPOSITORY_DAMAGED`) where it can't be read as it was stored. */
+  read(): AsyncIterable<Uint8Array>;
+  /**
+   * Writes the content to a new file at an absolute path, in the engine's own threads: exclusively created with mode 0600,
+   * never through a link, with holes if `metadata.sparse`, flushed to disk. Sets neither owner, times nor mode.
+   * On failure the file is removed and the promise rejects; other entries are not affected. Calls may run concurrently:
+   * callers keep many (some hundred) in flight.
+   */
+  writeFile(path: Buffer): Promise<void>;
+}

@@ -1,0 +1,9 @@
+/** Everything a plugin implements or needs; nothing else is for plugins to import, besides `errors.ts`. */
+export * from './compressor.ts';
+export * from './encryptor.ts';
+export * from './entry.ts';
+export * from './notifier.ts';
+export * from './path-text.ts';
+export * from './plugin.ts';
+export * from './source.ts';
+export * from './storage.ts';

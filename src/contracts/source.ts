@@ -1,0 +1,117 @@
+/** Reads one part of a workload, and puts it back. */
+import type { RestoreEntry, SourceEntry, StoredEntry } from './entry.ts';
+
+/** One table of a database source, as far as the source knows it. */
+export interface TableInfo {
+  /** Qualified name as its database writes it, for instance `public.orders`. */
+  readonly name: string;
+  readonly rows?: number;
+  readonly bytes?: number;
+}
+
+/** Something that could not be backed up or restored as asked; the rest goes on. */
+export interface Warning {
+  /** A code of the error catalogue, for instance `SOURCE_FILE_UNREADABLE`. */
+  readonly code: string;
+  /** What it is about: a path (as text) or a table. */
+  readonly subject: string;
+  readonly message: string;
+}
+
+/** What a call gets from its caller. */
+export interface SourceContext {
+  /** Aborted when the run is cancelled; a source stops within a second and cleans up. */
+  readonly signal: AbortSignal;
+  /** An empty directory, private to this call and removed after it, for what can't be streamed. */
+  readonly scratch: string;
+  /** Reports what is left out or differs; the run then ends as `PARTIAL`. */
+  warn(warning: Warning): void;
+  /** Reports how much there will be, as soon as it is known and whenever the estimate gets better. */
+  expect(total: { readonly items?: number; readonly bytes?: number }): void;
+}
+
+/** What to read, beyond the source's own configuration. */
+export interface ReadSelection {
+  /** Patterns of tables to include; absent or empty means all. Only for database sources. */
+  readonly includeTables?: readonly string[];
+  /** Patterns of tables to leave out; wins over `includeTables`. */
+  readonly excludeTables?: readonly string[];
+}
+
+export interface ReadContext extends SourceContext {
+  /** Reports a table that this backup holds; later calls with the same name replace earlier ones. */
+  table(info: TableInfo): void;
+}
+
+/** Something `discover` found. */
+export interface DiscoveredItem {
+  readonly kind: 'table' | 'file' | 'directory' | 'database';
+  readonly name: string;
+  readonly rows?: number;
+  readonly bytes?: number;
+}
+
+/** Where a restore goes. */
+export type RestoreTarget =
+  /** Where it came from: the configured place. */
+  | { readonly kind: 'inPlace' }
+  /** Plain files below an absolute directory, made if absent, whatever the source is. */
+  | { readonly kind: 'directory'; readonly path: string }
+  /** Another database on the configured server. Only for sources that have a server. */
+  | { readonly kind: 'database'; readonly name: string };
+
+/** What happens where something is already there. `FAIL` means that nothing at all is written. */
+export type ConflictPolicy = 'FAIL' | 'OVERWRITE' | 'SKIP';
+
+export interface RestoreContext extends SourceContext {
+  /** Stable over the attempts of one restore; names what is staged, so that a retry finds and replaces it. */
+  readonly restoreId: string;
+  /** Reports one entry as done, for progress. `bytes` is its content's length. */
+  done(entry: { readonly path: Buffer; readonly bytes: number }): void;
+  /** Reports what is restored besides entries: a table. */
+  table(info: TableInfo): void;
+}
+
+/** What a restore would do to one thing, before it is done. */
+export interface PreviewItem {
+  readonly action: 'ADD' | 'CHANGE' | 'KEEP' | 'CONFLICT';
+  /** Path (as text) or table at the target. */
+  readonly subject: string;
+  /** Bytes that would be written. */
+  readonly bytes: number;
+  /** Why, where the action does not say it all. */
+  readonly reason?: string;
+}
+
+export interface RestoreRequest {
+  readonly target: RestoreTarget;
+  readonly policy: ConflictPolicy;
+}
+
+/**
+ * A source, configured. Errors: `SOURCE_UNAVAILABLE` where a retry may help, `SOURCE_MISSING` when what is
+ * configured is not there, `SOURCE_DENIED` when access is refused, `SOURCE_TOOL_MISSING` when a program is not installed.
+ */
+export interface Source extends AsyncDisposable {
+  /** Proves that the source can be reached and read; throws what is wrong. */
+  check(context: SourceContext): Promise<void>;
+  /** What there is to back up, largest containers first; bounded: at most 10,000 items. */
+  discover(context: SourceContext): AsyncIterable<DiscoveredItem>;
+  /**
+   * Everything selected, in one consistent view, as entries in tree order. The first entry is the root directory.
+   * What can't be read becomes a warning and is left out; what makes the whole pointless throws.
+   */
+  read(selection: ReadSelection, context: ReadContext): AsyncIterable<SourceEntry>;
+  /**
+   * Puts entries back. All or nothing where the target allows it: on failure what was there before is still there.
+   * Entries come in tree order and must be consumed in that order. With `FAIL`, throws `RESTORE_CONFLICT` before
+   * anything is changed. A damaged entry becomes a warning (`REPOSITORY_DAMAGED`) and the others are restored.
+   */
+  restore(entries: AsyncIterable<RestoreEntry>, request: RestoreRequest, context: RestoreContext): Promise<void>;
+  /** What `restore` would do, changing nothing. */
+  preview(
+    entries: AsyncIterable<StoredEntry>,
+    request: RestoreRequest,
+    context: SourceContext,
+  ): AsyncIterable<PreviewItem>;
+}

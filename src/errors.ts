@@ -1,0 +1,143 @@
+/** Every error code, once: what it says, what to do about it, and how callers should treat it. */
+
+/**
+ * How callers treat an error: `input` the caller's words are wrong, `missing` the object named is not there,
+ * `conflict` the state does not allow it now, `access` not allowed, `damage` stored data is not what was stored,
+ * `unavailable` something outside is out of reach or out of space and a retry may help, `cancelled` somebody asked for it,
+ * `internal` a defect of Strongroom.
+ */
+export type ErrorCategory =
+  | 'input'
+  | 'missing'
+  | 'conflict'
+  | 'access'
+  | 'damage'
+  | 'unavailable'
+  | 'cancelled'
+  | 'internal';
+
+interface ErrorEntry {
+  readonly category: ErrorCategory;
+  /** The message; `{name}` stands for a detail. */
+  readonly message: string;
+  /** What to do. */
+  readonly help: string;
+}
+
+const entry = (category: ErrorCategory, message: string, help: string): ErrorEntry => ({ category, message, help });
+
+/** The catalogue. Codes are never renamed or given another meaning. `docs/errors.md` is generated from it. */
+export const errorCatalogue = {
+  // What callers say
+  INPUT_INVALID: entry('input', '{field}: {reason}', 'Correct the field and send the request again.'),
+  CONFIGURATION_INVALID: entry('input', 'The configuration is wrong: {reason}', 'Correct the environment variable or file named, then start again.'),
+  OBJECT_NOT_FOUND: entry('missing', 'There is no {type} {id}.', 'List the objects of that type to see what there is.'),
+  NAME_TAKEN: entry('conflict', 'There is already a {type} named {name}.', 'Choose another name.'),
+  STATE_CONFLICT: entry('conflict', 'The {type} {id} is {state}: {reason}', 'Wait until its state allows it, then try again.'),
+  UNAUTHENTICATED: entry('access', 'This needs a valid access token.', 'Send the header "Authorization: Bearer <token>".'),
+  FORBIDDEN: entry('access', 'This token may not {action}.', 'Use a token with that right.'),
+  PATH_NOT_ALLOWED: entry('access', 'The path {path} lies outside the allowed roots.', 'Add a root that holds it to STRONGROOM_ROOTS, or choose another path.'),
+  CANCELLED: entry('cancelled', 'It was cancelled.', 'Start it again if that was not intended.'),
+  INTERNAL: entry('internal', 'Something went wrong inside Strongroom: {reason}', 'Report it with the log of that moment.'),
+
+  // Plugins
+  PLUGIN_UNKNOWN: entry('input', 'There is no {kind} plugin named {name}; loaded are: {known}.', 'Choose a loaded plugin, or name its module in STRONGROOM_PLUGINS.'),
+  PLUGIN_INVALID: entry('input', 'The plugin {module} can\'t be loaded: {reason}', 'Correct the plugin, or take it out of STRONGROOM_PLUGINS.'),
+  PLUGIN_CONTRACT: entry('input', 'The plugin {module} is written for contract version {found}, this Strongroom has version {expected}.', 'Install a version of the plugin made for contract version {expected}.'),
+  PLUGIN_DUPLICATE: entry('input', 'Two {kind} plugins are named {name}: {first} and {second}.', 'Take one of them out of STRONGROOM_PLUGINS.'),
+
+  // Storage targets
+  STORAGE_KEY_INVALID: entry('internal', 'The object key {key} is not allowed.', 'Report it: keys are made by Strongroom alone.'),
+  STORAGE_OBJECT_MISSING: entry('damage', 'The object {key} is missing.', 'Verify the repository to learn which backups it touches.'),
+  STORAGE_FULL: entry('unavailable', 'The storage is full while writing {key}.', 'Make room on the storage target; the run is taken up again where it was.'),
+  STORAGE_DENIED: entry('access', 'The storage refuses {operation}: {reason}', 'Give the account of Strongroom the right to read and write there.'),
+  STORAGE_UNAVAILABLE: entry('unavailable', 'The storage can\'t be reached: {reason}', 'Check that it is up and reachable; the run is tried again.'),
+
+  // Repositories
+  REPOSITORY_MISSING: entry('missing', 'There is no repository at {location}.', 'Check the storage configuration, or create the repository.'),
+  REPOSITORY_EXISTS: entry('conflict', 'There is already a repository at {location}.', 'Attach it instead, or choose an empty place.'),
+  REPOSITORY_VERSION: entry('conflict', 'The repository has format version {found}, this Strongroom reads version {expected}.', 'Use a Strongroom that reads that version.'),
+  REPOSITORY_CODEC: entry('conflict', 'The repository needs the {kind} {name}, which is not loaded.', 'Load the plugin that provides it.'),
+  REPOSITORY_MISMATCH: entry('conflict', 'The repository there has the id {found}, expected was {expected}.', 'Check the storage configuration: it leads to another repository.'),
+  REPOSITORY_KEY_WRONG: entry('access', 'The {kind} does not open the repository.', 'Give the passphrase or key file of one of its key slots.'),
+  REPOSITORY_KEY_LAST: entry('conflict', 'The key slot {slot} is the last one.', 'Add another key first: without any, nothing can ever be read.'),
+  REPOSITORY_DAMAGED: entry('damage', 'The object {object} is damaged at byte {offset}: {reason}', 'Verify the repository to learn which backups it touches; restore the rest.'),
+  BLOCK_UNREADABLE: entry('damage', 'A block can\'t be opened: {reason}', 'Verify the repository to learn which backups it touches.'),
+  SNAPSHOT_NOT_FOUND: entry('missing', 'The repository holds no snapshot {id}.', 'List the backups of the repository.'),
+  SNAPSHOT_PATH_NOT_FOUND: entry('missing', 'The backup holds nothing at {path}.', 'List the folder above it.'),
+
+  // Sources and restores
+  SOURCE_UNAVAILABLE: entry('unavailable', 'The source can\'t be reached: {reason}', 'Check that it is up and reachable; the run is tried again.'),
+  SOURCE_MISSING: entry('missing', 'The source {subject} is not there.', 'Check the configuration of the source.'),
+  SOURCE_DENIED: entry('access', 'The source refuses access to {subject}: {reason}', 'Give the account of Strongroom the right to read it.'),
+  SOURCE_TOOL_MISSING: entry('unavailable', 'The program {tool} is needed and not installed.', 'Install {package}.'),
+  SOURCE_TOOL_FAILED: entry('unavailable', 'The program {tool} failed: {reason}', 'Mend what it says; the run is tried again.'),
+  SOURCE_TOOL_TOO_OLD: entry('conflict', 'The program {tool} has version {found}, the server has version {needed}.', 'Install {tool} of version {needed} or newer.'),
+  SOURCE_FILE_UNREADABLE: entry('unavailable', 'The file {path} can\'t be read: {reason}', 'Give the account of Strongroom the right to read it.'),
+  SOURCE_FILE_CHANGED: entry('unavailable', 'The file {path} changed while it was read.', 'Back it up again while it is quiet, or use a source that knows its format.'),
+  SOURCE_FILE_VANISHED: entry('unavailable', 'The file {path} vanished before it could be read.', 'Nothing, if it was meant to go.'),
+  SOURCE_FILE_SPECIAL: entry('unavailable', 'The entry {path} is a {type}, which is not backed up.', 'Exclude it to have no warning.'),
+  RESTORE_CONFLICT: entry('conflict', '{count} things are already there, the first is {first}; nothing was changed.', 'Choose OVERWRITE or SKIP, or another target.'),
+  RESTORE_TARGET_UNSUITABLE: entry('input', 'The restore can\'t go there: {reason}', 'Choose another target.'),
+  RESTORE_FAILED: entry('unavailable', 'The restore failed at {subject}: {reason}', 'Mend what it says; what was there before is unchanged.'),
+  RESTORE_ATTRIBUTE: entry('unavailable', '{attribute} of {path} could not be set: {reason}', 'Restore as a user who may set it, or set it by hand.'),
+  NOTIFIER_UNAVAILABLE: entry('unavailable', 'The notification could not be delivered: {reason}', 'Check the configuration of the notifier.'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+type Placeholders<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+
+/** The details that the message and help of a code name. */
+export type ErrorDetails<C extends ErrorCode> = Record<
+  Placeholders<(typeof errorCatalogue)[C]['message'] | (typeof errorCatalogue)[C]['help']>,
+  string | number
+>;
+
+const fill = (template: string, details: Readonly<Record<string, string | number>>): string =>
+  template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+
+/** An error with a code of the catalogue: the only kind that Strongroom throws on purpose. Holds no secret. */
+export class StrongroomError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'StrongroomError';
+  readonly code: C;
+  /** What the message is made of, for programs. */
+  readonly details: Readonly<Record<string, string | number>>;
+
+  constructor(code: C, details: ErrorDetails<C>, options?: { cause?: unknown }) {
+    super(fill(errorCatalogue[code].message, details), options);
+    this.code = code;
+    this.details = details;
+  }
+
+  get category(): ErrorCategory {
+    return errorCatalogue[this.code].category;
+  }
+
+  /** What to do about it, in words. */
+  get help(): string {
+    return fill(errorCatalogue[this.code].help, this.details);
+  }
+}
+
+/** An error as plain data, to cross a thread or be kept in a row. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
+/** Any thrown value as a catalogued error: what is not one yet becomes `INTERNAL`, the value kept as its cause. */
+export function asStrongroomError(thrown: unknown): StrongroomError {
+  if (thrown instanceof StrongroomError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new StrongroomError('INTERNAL', { reason }, { cause: thrown });
+}
+
+/** The error that `data` describes. */
+export const errorFromData = (data: ErrorData): StrongroomError =>
+  new StrongroomError(data.code, data.details as ErrorDetails<ErrorCode>);
+
+/** An error as plain data; see `errorFromData`. */
+export const errorToData = (error: StrongroomError): ErrorData => ({ code: error.code, details: error.details });
