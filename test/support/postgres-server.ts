@@ -1,0 +1,155 @@
+/** A private, real PostgreSQL server for a test: own directory, own port, gone with the test. */
+import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import pg from 'pg';
+import { findPostgresBinaries } from './postgres-binaries.ts';
+import { makeTempDir } from './temp-dir.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface PostgresServer extends AsyncDisposable {
+  /** Address of the database `postgres`, with user and password. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** A superuser. */
+  readonly user: string;
+  readonly password: string;
+  /** Directory of the server and client programs that run here. */
+  readonly binaries: string;
+  /** Makes an empty database and returns its address. */
+  createDatabase(name: string): Promise<string>;
+  /** Ends the server at once, as a power cut would. Disposing is still needed. */
+  kill(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const USER = 'postgres';
+const PASSWORD = 'test only';
+
+/**
+ * Starts a server in about a second. When root, it runs as the user `postgres`, since PostgreSQL refuses root. Nothing is
+ * flushed to disk. `settings` are server parameters, for instance `{ max_connections: '20' }`.
+ */
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  await using cleanup = new AsyncDisposableStack();
+  const binaries = await findPostgresBinaries();
+  const directory = cleanup.use(await makeTempDir('postgres'));
+  const account = await unprivilegedAccount();
+  const data = directory.join('data');
+  const passwordFile = directory.join('password');
+  await mkdir(data, { mode: 0o700 });
+  await writeFile(passwordFile, PASSWORD, { mode: 0o600 });
+  if (account !== undefined) {
+    await Promise.all([directory.path, data, passwordFile].map((path) => chown(path, account.uid, account.gid)));
+  }
+  const options: LaunchOptions = { ...account, cwd: directory.path };
+  await execa(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--no-locale', '--no-sync'],
+    options,
+  );
+
+  const port = await freePort();
+  const parameters = { ...fastAndLocal, ...settings, port: String(port) };
+  const server = launch(join(binaries, 'postgres'), data, parameters, options);
+  cleanup.defer(async () => {
+    await stop(server, 'SIGINT');
+  });
+  const urlOf = (database: string): string =>
+    `postgresql://${USER}:${encodeURIComponent(PASSWORD)}@${HOST}:${port}/${encodeURIComponent(database)}`;
+  await ready(server, urlOf('postgres'));
+
+  const owned = cleanup.move();
+  return {
+    url: urlOf('postgres'),
+    host: HOST,
+    port,
+    user: USER,
+    password: PASSWORD,
+    binaries,
+    createDatabase: async (name) => {
+      await query(urlOf('postgres'), `CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+      return urlOf(name);
+    },
+    kill: () => stop(server, 'SIGQUIT'),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+const fastAndLocal: Readonly<Record<string, string>> = {
+  listen_addresses: HOST,
+  unix_socket_directories: '',
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  shared_buffers: '32MB',
+  max_connections: '50',
+};
+
+/** The user that the server runs as when this process is root. */
+async function unprivilegedAccount(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const found = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');
+  if (found === undefined) throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody.');
+  return { uid: Number(found[2]), gid: Number(found[3]) };
+}
+
+interface LaunchOptions {
+  readonly cwd: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+const launch = (program: string, data: string, parameters: Readonly<Record<string, string>>, options: LaunchOptions) =>
+  execa(program, ['-D', data, ...Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
+    ...options,
+    reject: false,
+    all: true,
+    maxBuffer: 1024 * 1024,
+  });
+type Running = ReturnType<typeof launch>;
+
+async function ready(server: Running, url: string): Promise<void> {
+  const ended = server.then((result) => {
+    throw new Error(`PostgreSQL ended instead of starting: ${result.all}`);
+  });
+  const answers = waitFor(() => query(url, 'SELECT 1').then(() => true), {
+    message: 'PostgreSQL to answer',
+    timeoutMs: 30_000,
+  });
+  await Promise.race([answers, ended]);
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => client.removeAllListeners());
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+async function stop(server: Running, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+  server.kill(signal);
+  await server;
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const probe = createServer();
+  probe.once('error', reject);
+  probe.listen(0, HOST, () => {
+    const address = probe.address();
+    probe.close(() => {
+      if (address !== null && typeof address === 'object') resolve(address.port);
+      else reject(new Error('The probe for a free port has no address.'));
+    });
+  });
+  return promise;
+}
