@@ -40,6 +40,12 @@ export const errorCatalogue = {
   CANCELLED: entry('cancelled', 'It was cancelled.', 'Start it again if that was not intended.'),
   INTERNAL: entry('internal', 'Something went wrong inside Strongroom: {reason}', 'Report it with the log of that moment.'),
 
+  // The command line
+  NAME_AMBIGUOUS: entry('input', 'There are {count} {type}s named {name}.', 'Name the one you mean by its id: {ids}.'),
+  SERVER_UNREACHABLE: entry('unavailable', 'No Strongroom answers at {url}: {reason}', 'Start it with "strongroom serve", or give its address with --url or STRONGROOM_URL.'),
+  SERVER_ANSWER: entry('unavailable', 'The server at {url} does not answer like a Strongroom: {reason}', 'Check the address: something else may listen there, or a Strongroom of another version.'),
+  TOKEN_REFUSED: entry('access', 'The server at {url} needs a valid access token: {reason}', 'Put the token into STRONGROOM_TOKEN, or into a file named with --token-file.'),
+
   // Plugins
   PLUGIN_UNKNOWN: entry('input', 'There is no {kind} plugin named {name}; loaded are: {known}.', 'Choose a loaded plugin, or name its module in STRONGROOM_PLUGINS.'),
   PLUGIN_INVALID: entry('input', 'The plugin {module} can\'t be loaded: {reason}', 'Correct the plugin, or take it out of STRONGROOM_PLUGINS.'),
