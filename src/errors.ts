@@ -46,6 +46,13 @@ export const errorCatalogue = {
   SERVER_ANSWER: entry('unavailable', 'The server at {url} does not answer like a Strongroom: {reason}', 'Check the address: something else may listen there, or a Strongroom of another version.'),
   TOKEN_REFUSED: entry('access', 'The server at {url} needs a valid access token: {reason}', 'Put the token into STRONGROOM_TOKEN, or into a file named with --token-file.'),
 
+  // The catalogue
+  CATALOGUE_UNAVAILABLE: entry('unavailable', 'The catalogue can\'t be reached: {reason}', 'Check that its PostgreSQL server is up and reachable, and DATABASE_URL if it is set.'),
+  CATALOGUE_MIGRATION: entry('conflict', 'The catalogue can\'t be brought up to date: {reason}', 'Start the Strongroom version that the catalogue was last used with, or mend what it says; backups in the repositories are not touched.'),
+  CATALOGUE_IN_USE: entry('conflict', 'The data directory {directory} is in use by another Strongroom (process {process}).', 'Stop that one, or choose another directory with STRONGROOM_DATA_DIR.'),
+  CATALOGUE_NOT_RUNNING: entry('unavailable', 'No service runs on the data directory {directory}.', 'Start "strongroom serve" on it first, or give both the same DATABASE_URL.'),
+  SECRETS_UNREADABLE: entry('access', 'The secrets of {subject} can\'t be opened: {reason}', 'Start with the instance key they were sealed with: STRONGROOM_SECRET_KEY, or the file instance.key of the data directory.'),
+
   // Plugins
   PLUGIN_UNKNOWN: entry('input', 'There is no {kind} plugin named {name}; loaded are: {known}.', 'Choose a loaded plugin, or name its module in STRONGROOM_PLUGINS.'),
   PLUGIN_INVALID: entry('input', 'The plugin {module} can\'t be loaded: {reason}', 'Correct the plugin, or take it out of STRONGROOM_PLUGINS.'),
