@@ -6,4 +6,5 @@ export * from './notifier.ts';
 export * from './path-text.ts';
 export * from './plugin.ts';
 export * from './source.ts';
+export * from './storage-key.ts';
 export * from './storage.ts';
