@@ -34,6 +34,7 @@ export const errorCatalogue = {
   OBJECT_NOT_FOUND: entry('missing', 'There is no {type} {id}.', 'List the objects of that type to see what there is.'),
   NAME_TAKEN: entry('conflict', 'There is already a {type} named {name}.', 'Choose another name.'),
   STATE_CONFLICT: entry('conflict', 'The {type} {id} is {state}: {reason}', 'Wait until its state allows it, then try again.'),
+  QUERY_TOO_COSTLY: entry('input', 'The request is too large: its {measure} is {found}, the limit is {limit}.', 'Ask for less at once: fewer fields, smaller pages, several requests.'),
   UNAUTHENTICATED: entry('access', 'This needs a valid access token.', 'Send the header "Authorization: Bearer <token>".'),
   FORBIDDEN: entry('access', 'This token may not {action}.', 'Use a token with that right.'),
   PATH_NOT_ALLOWED: entry('access', 'The path {path} lies outside the allowed roots.', 'Add a root that holds it to STRONGROOM_ROOTS, or choose another path.'),

@@ -1,0 +1,34 @@
+/** Checks of what a request asks of a list. */
+import { StrongroomError } from '../errors.ts';
+import { pageSizes } from './limits.ts';
+
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** Throws `INPUT_INVALID` naming the argument of a page that can't be served. */
+export function checkPage(page: PageArguments, maximum: number = pageSizes.maximum): void {
+  const wrong = (field: string, reason: string): StrongroomError =>
+    new StrongroomError('INPUT_INVALID', { field, reason });
+  for (const field of ['first', 'last'] as const) {
+    const size = page[field];
+    if (size === null || size === undefined) continue;
+    if (size < 0) throw wrong(field, 'a page cannot have less than 0 objects.');
+    if (size > maximum) throw wrong(field, `a page has at most ${maximum} objects; ask for the next one by its cursor.`);
+  }
+  if (given(page.first) && given(page.last)) throw wrong('last', 'give first or last, not both.');
+  if (given(page.after) && given(page.before)) throw wrong('before', 'give after or before, not both.');
+  if (given(page.after) && given(page.last)) throw wrong('last', 'goes with before; after goes with first.');
+  if (given(page.before) && given(page.first)) throw wrong('first', 'goes with after; before goes with last.');
+}
+
+/** What a page costs: how many objects it may have. */
+export function pageCost(page: PageArguments): { readonly field: number; readonly multiplier: number } {
+  const size = page.first ?? page.last ?? pageSizes.default;
+  return { field: 1, multiplier: Math.min(Math.max(size, 1), pageSizes.maximum) };
+}
+
+const given = (value: unknown): boolean => value !== null && value !== undefined;
