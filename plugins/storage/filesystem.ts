@@ -19,7 +19,7 @@ export default defineStorage({
   configuration: z.strictObject({
     path: z
       .string()
-      .startsWith('/', 'must be an absolute path')
+      .regex(/^\//, 'must be an absolute path')
       .describe('Absolute path of the folder; it is made when the first object is stored.'),
   }),
   create: async (configuration, host) => fileTarget(await host.allowedPath(configuration.path)),
