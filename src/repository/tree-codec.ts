@@ -1,0 +1,133 @@
+/** Entries of directories as bytes (docs/format.md, "Trees"). */
+import type { EntryMetadata } from '../contracts/index.ts';
+import { type ByteReader, type ByteWriter, MalformedError } from './bytes.ts';
+import { ID_BYTES, limits } from './format.ts';
+
+/** Where the content of a file or directory is: a list of ids, folded `depth` times. */
+export interface Content {
+  readonly depth: number;
+  /** 32 bytes each. */
+  readonly ids: Uint8Array;
+}
+
+/** One entry of a directory. */
+export type TreeEntryRecord = { readonly name: Buffer; readonly metadata: EntryMetadata } & (
+  | { readonly kind: 'directory'; readonly content: Content }
+  | { readonly kind: 'file'; readonly size: number; readonly content: Content }
+  | { readonly kind: 'symlink'; readonly target: Buffer }
+);
+
+const KINDS = { directory: 1, file: 2, symlink: 3 } as const;
+const FIELD = {
+  mode: 1,
+  uid: 2,
+  gid: 4,
+  mtime: 8,
+  ctime: 16,
+  inode: 32,
+  hardLink: 64,
+  attributes: 128,
+  sparse: 256,
+} as const;
+const ALL_FIELDS = 511;
+
+export function writeEntry(writer: ByteWriter, entry: TreeEntryRecord): void {
+  writer.u8(KINDS[entry.kind]);
+  writer.blob(entry.name);
+  writeMetadata(writer, entry.metadata);
+  if (entry.kind === 'symlink') {
+    writer.blob(entry.target);
+    return;
+  }
+  if (entry.kind === 'file') writer.varint(entry.size);
+  writer.u8(entry.content.depth);
+  writer.varint(entry.content.ids.length / ID_BYTES);
+  writer.bytes(entry.content.ids);
+}
+
+/** Reads one entry, over the reader's memory; throws `MalformedError` where it breaks a rule of the format. */
+export function readEntry(reader: ByteReader): TreeEntryRecord {
+  const kind = reader.u8();
+  const name = reader.blob(limits.name);
+  if (!isName(name)) throw new MalformedError(reader.offset, 'a name is not allowed');
+  const metadata = readMetadata(reader);
+  if (kind === KINDS.symlink) return { kind: 'symlink', name, metadata, target: reader.blob(limits.linkTarget) };
+  if (kind === KINDS.file) {
+    const size = reader.varint();
+    return { kind: 'file', name, metadata, size, content: readContent(reader) };
+  }
+  if (kind === KINDS.directory) return { kind: 'directory', name, metadata, content: readContent(reader) };
+  throw new MalformedError(reader.offset, `there is no kind ${kind} of entry`);
+}
+
+/** True for a name that can stand in a directory, and for the empty one of a root. */
+export const isName = (name: Buffer): boolean =>
+  !name.includes(0) && !name.includes(0x2f) && !name.equals(DOT) && !name.equals(DOT_DOT);
+
+const DOT = Buffer.from('.');
+const DOT_DOT = Buffer.from('..');
+
+function readContent(reader: ByteReader): Content {
+  const depth = reader.u8();
+  if (depth > limits.contentDepth) throw new MalformedError(reader.offset, 'a content is folded too often');
+  const count = reader.varint(limits.contentIds);
+  return { depth, ids: reader.bytes(count * ID_BYTES) };
+}
+
+function writeMetadata(writer: ByteWriter, metadata: EntryMetadata): void {
+  const { mode, uid, gid, mtimeNs, ctimeNs, inode, hardLink, extendedAttributes, sparse } = metadata;
+  writer.varint(
+    (mode === undefined ? 0 : FIELD.mode) |
+      (uid === undefined ? 0 : FIELD.uid) |
+      (gid === undefined ? 0 : FIELD.gid) |
+      (mtimeNs === undefined ? 0 : FIELD.mtime) |
+      (ctimeNs === undefined ? 0 : FIELD.ctime) |
+      (inode === undefined ? 0 : FIELD.inode) |
+      (hardLink === undefined ? 0 : FIELD.hardLink) |
+      (extendedAttributes === undefined || extendedAttributes.size === 0 ? 0 : FIELD.attributes) |
+      (sparse === true ? FIELD.sparse : 0),
+  );
+  if (mode !== undefined) writer.varint(mode);
+  if (uid !== undefined) writer.varint(uid);
+  if (gid !== undefined) writer.varint(gid);
+  if (mtimeNs !== undefined) writer.i64(mtimeNs);
+  if (ctimeNs !== undefined) writer.i64(ctimeNs);
+  if (inode !== undefined) writer.u64(inode);
+  if (hardLink !== undefined) writer.blob(Buffer.from(hardLink));
+  if (extendedAttributes !== undefined && extendedAttributes.size > 0) {
+    writer.varint(extendedAttributes.size);
+    for (const [name, value] of extendedAttributes) {
+      writer.blob(Buffer.from(name));
+      writer.blob(value);
+    }
+  }
+}
+
+function readMetadata(reader: ByteReader): EntryMetadata {
+  const fields = reader.varint(ALL_FIELDS);
+  const has = (field: number): boolean => (fields & field) !== 0;
+  return {
+    ...(has(FIELD.mode) && { mode: reader.varint(0o7777) }),
+    ...(has(FIELD.uid) && { uid: reader.varint(2 ** 32) }),
+    ...(has(FIELD.gid) && { gid: reader.varint(2 ** 32) }),
+    ...(has(FIELD.mtime) && { mtimeNs: reader.i64() }),
+    ...(has(FIELD.ctime) && { ctimeNs: reader.i64() }),
+    ...(has(FIELD.inode) && { inode: reader.u64() }),
+    ...(has(FIELD.hardLink) && { hardLink: reader.blob(limits.hardLink).toString('utf8') }),
+    ...(has(FIELD.attributes) && { extendedAttributes: readAttributes(reader) }),
+    ...(has(FIELD.sparse) && { sparse: true }),
+  };
+}
+
+function readAttributes(reader: ByteReader): Map<string, Uint8Array> {
+  const count = reader.varint(limits.attributes);
+  const attributes = new Map<string, Uint8Array>();
+  let room: number = limits.attributeBytes;
+  for (let index = 0; index < count; index++) {
+    const name = reader.blob(room);
+    const value = reader.blob(room - name.length);
+    room -= name.length + value.length;
+    attributes.set(name.toString('utf8'), value);
+  }
+  return attributes;
+}
