@@ -15,7 +15,9 @@ if (addressed.length > 0) {
 const missing = Object.keys(missingPlatformPackages(lock));
 if (missing.length > 0) {
   if (process.argv.includes('--check')) {
-    console.error(`package-lock.json lacks ${missing.length} packages for other platforms, the first is ${missing[0]}.`);
+    console.error(
+      `package-lock.json lacks ${missing.length} packages for other platforms, the first is ${missing[0]}.`,
+    );
     console.error('Run: node scripts/complete-lock-file.ts');
     process.exitCode = 1;
   } else {

@@ -31,7 +31,8 @@ export function missingPlatformPackages(lock: LockFile): Readonly<Record<string,
   for (const [path, { optionalDependencies = {}, dev }] of Object.entries(lock.packages)) {
     for (const [name, version] of Object.entries(optionalDependencies)) {
       if (isLocked(lock, path, name)) continue;
-      if (!/^\d+\.\d+\.\d+/.test(version)) throw new Error(`${path} wants ${name} ${version}: only an exact version can be added.`);
+      if (!/^\d+\.\d+\.\d+/.test(version))
+        throw new Error(`${path} wants ${name} ${version}: only an exact version can be added.`);
       missing[`node_modules/${name}`] = { version, ...platformOf(name), ...(dev === true && { dev }), optional: true };
     }
   }

@@ -19,7 +19,9 @@ export async function findPostgresBinaries(): Promise<string> {
     ]);
     if (initdb && postgres) return directory;
   }
-  throw new Error('No PostgreSQL server on this machine. `npm test` as root on Debian installs it; else install postgresql.');
+  throw new Error(
+    'No PostgreSQL server on this machine. `npm test` as root on Debian installs it; else install postgresql.',
+  );
 }
 
 const isExecutable = (path: string): Promise<boolean> =>

@@ -47,7 +47,19 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   const options: LaunchOptions = { ...account, cwd: directory.path };
   await execa(
     join(binaries, 'initdb'),
-    ['-D', data, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--no-locale', '--no-sync'],
+    [
+      '-D',
+      data,
+      '-U',
+      USER,
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--no-locale',
+      '--no-sync',
+    ],
     options,
   );
 
@@ -93,7 +105,8 @@ async function unprivilegedAccount(): Promise<{ readonly uid: number; readonly g
   if (process.getuid?.() !== 0) return undefined;
   const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const found = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');
-  if (found === undefined) throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody.');
+  if (found === undefined)
+    throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody.');
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }
 
