@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
-import { findPostgresBinaries } from './postgres-binaries.ts';
+import { findPostgresBinaries } from './programs.ts';
 import { makeTempDir } from './temp-dir.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -35,6 +35,7 @@ const PASSWORD = 'test only';
 export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   await using cleanup = new AsyncDisposableStack();
   const binaries = await findPostgresBinaries();
+  if (binaries === undefined) throw new Error('There is no PostgreSQL server on this machine: run `npm test` once.');
   const directory = cleanup.use(await makeTempDir('postgres'));
   const account = await unprivilegedAccount();
   const data = directory.join('data');
