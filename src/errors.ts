@@ -94,6 +94,7 @@ export const errorCatalogue = {
   RESTORE_CONFLICT: entry('conflict', '{count} things are already there, the first is {first}; nothing was changed.', 'Choose OVERWRITE or SKIP, or another target.'),
   RESTORE_TARGET_UNSUITABLE: entry('input', 'The restore can\'t go there: {reason}', 'Choose another target.'),
   RESTORE_FAILED: entry('unavailable', 'The restore failed at {subject}: {reason}', 'Mend what it says; what was there before is unchanged.'),
+  RESTORE_SKIPPED: entry('conflict', '{path} was not restored: {reason}.', 'Choose OVERWRITE or another target, if it is wanted.'),
   RESTORE_ATTRIBUTE: entry('unavailable', '{attribute} of {path} could not be set: {reason}', 'Restore as a user who may set it, or set it by hand.'),
   NOTIFIER_UNAVAILABLE: entry('unavailable', 'The notification could not be delivered: {reason}', 'Check the configuration of the notifier.'),
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,117 @@
+/**
+ * The directory in which a restore is prepared, on the file system of its target:
+ *
+ *     .strongroom-restore-<restore>-<8 hex digits of the target>/    mode 0700
+ *       tree/          what is to be moved into place, named as it will be
+ *       links/         one name for each file that has several, to link the others to
+ *       replaced/      directories and such that had to make room, until the end
+ *       directories    attributes to be given to directories once all is in place, innermost first; JSON lines
+ *       moving         there once moving has begun: from then on a retry goes on instead of starting afresh
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StrongroomError } from '../../../src/errors.ts';
+import { openNativeFiles } from './native.ts';
+import { STAGING_PREFIX } from './staging-name.ts';
+import { isMissing } from './warnings.ts';
+
+export class Staging {
+  /** Absolute; one character a byte (latin1), as all paths here. */
+  readonly path: string;
+  readonly tree: string;
+  readonly links: string;
+  readonly replaced: string;
+  readonly directories: string;
+  readonly #marker: string;
+
+  private constructor(path: string) {
+    this.path = path;
+    this.tree = `${path}/tree`;
+    this.links = `${path}/links`;
+    this.replaced = `${path}/replaced`;
+    this.directories = `${path}/directories`;
+    this.#marker = `${path}/moving`;
+  }
+
+  /**
+   * The staging directory of this restore into `target`, made or found. It lies in `target` if that is there, else in the
+   * nearest directory above it that is. What an earlier attempt left is removed, unless it had begun to move.
+   */
+  static async open(target: string, restoreId: string): Promise<Staging> {
+    if (!/^[\w-]{1,64}$/.test(restoreId)) {
+      throw new StrongroomError('INTERNAL', { reason: `${restoreId} can't name a restore.` });
+    }
+    const digest = createHash('sha256').update(Buffer.from(target, 'latin1')).digest('hex').slice(0, 8);
+    const name = `${STAGING_PREFIX}${restoreId}-${digest}`;
+    let home: string | undefined;
+    for (const directory of upwards(target)) {
+      if (!isDirectory(directory)) continue;
+      home ??= directory;
+      const found = new Staging(join(directory, name));
+      if (!isDirectory(found.path)) continue;
+      if (found.moving) return found;
+      await found.remove();
+    }
+    const staging = new Staging(join(home ?? '/', name));
+    mkdirSync(bytes(staging.path), { mode: 0o700 });
+    for (const part of [staging.links, staging.replaced]) mkdirSync(bytes(part), { mode: 0o700 });
+    return staging;
+  }
+
+  /** Whether moving has begun, in this attempt or an earlier one. */
+  get moving(): boolean {
+    return existsSync(bytes(this.#marker));
+  }
+
+  get device(): bigint {
+    return lstatSync(bytes(this.path), { bigint: true }).dev;
+  }
+
+  /** Makes what is staged durable, then says, durably, that moving has begun. */
+  async beginMoving(): Promise<void> {
+    await this.sync();
+    const marker = openSync(bytes(this.#marker), 'wx', 0o600);
+    writeSync(marker, 'moving\n');
+    fsyncSync(marker);
+    closeSync(marker);
+    await this.sync();
+  }
+
+  /** Flushes the file system; without a call for that, the staging directory alone. */
+  async sync(): Promise<void> {
+    const descriptor = openSync(bytes(this.path), 'r');
+    try {
+      const native = openNativeFiles();
+      if (native === undefined) fsyncSync(descriptor);
+      else await native.syncFileSystem(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Removes it with everything in it; fine when it is gone. */
+  async remove(): Promise<void> {
+    await rm(bytes(this.path), { recursive: true, force: true });
+  }
+}
+
+/** `path` as the bytes it stands for. */
+export const bytes = (path: string): Buffer => Buffer.from(path, 'latin1');
+
+function* upwards(path: string): Generator<string> {
+  for (let at = path; ; at = dirname(at)) {
+    yield at;
+    if (at === dirname(at)) return;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return lstatSync(bytes(path)).isDirectory();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
