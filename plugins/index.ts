@@ -7,6 +7,7 @@ import zstd from './compressor/zstd.ts';
 import aes256Gcm from './encryptor/aes-256-gcm.ts';
 import chacha20Poly1305 from './encryptor/chacha20-poly1305.ts';
 import noEncryption from './encryptor/none.ts';
+import directory from './source/directory/index.ts';
 import filesystem from './storage/filesystem.ts';
 
 export const builtInPlugins: readonly Plugin[] = [
@@ -18,4 +19,5 @@ export const builtInPlugins: readonly Plugin[] = [
   aes256Gcm,
   chacha20Poly1305,
   noEncryption,
+  directory,
 ];

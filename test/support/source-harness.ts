@@ -160,7 +160,7 @@ export async function describeTree(root: string | Buffer): Promise<Record<string
       target: stats.isSymbolicLink() ? await readlink(path, 'latin1') : undefined,
     };
     if (!stats.isDirectory()) return;
-    for (const child of (await readdir(path, { encoding: 'latin1' })).sort()) {
+    for (const child of (await readdir(path, { encoding: 'latin1' })).toSorted()) {
       await visit(Buffer.concat([path, Buffer.from(`/${child}`, 'latin1')]), name === '' ? child : `${name}/${child}`);
     }
   };

@@ -25,7 +25,7 @@ export async function discoverDirectory(root: string, context: SourceContext): P
     if (found.length % 256 === 0) await setImmediate();
   }
   const rank = (item: DiscoveredItem): number => (item.kind === 'directory' ? 0 : 1);
-  return found.sort((a, b) => rank(a) - rank(b) || (b.bytes ?? 0) - (a.bytes ?? 0));
+  return found.toSorted((a, b) => rank(a) - rank(b) || (b.bytes ?? 0) - (a.bytes ?? 0));
 }
 
 function namesAt(root: string): readonly string[] {
@@ -38,7 +38,7 @@ function namesAt(root: string): readonly string[] {
   } finally {
     directory.closeSync();
   }
-  return names.sort();
+  return names.toSorted();
 }
 
 async function itemAt(

@@ -41,7 +41,7 @@ export class EntryReader {
 
   /** Names in the root directory, ascending by bytes; throws as `root` does. */
   rootNames(): readonly string[] {
-    return this.#atRoot((path) => readdirSync(path, { encoding: 'latin1' })).sort();
+    return this.#atRoot((path) => readdirSync(path, { encoding: 'latin1' })).toSorted();
   }
 
   /** What is at `path`; `undefined`, with a warning, when it can't be told. */

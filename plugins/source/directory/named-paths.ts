@@ -13,7 +13,7 @@ export class NamedPaths {
 
   /** The names to look at here, ascending by bytes. */
   names(): readonly string[] {
-    return [...this.#below.keys()].sort();
+    return [...this.#below.keys()].toSorted();
   }
 
   /** What is wanted below `name`; `undefined` means everything. */

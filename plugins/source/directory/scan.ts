@@ -44,61 +44,96 @@ const PAUSE_EVERY = 256;
 /** Yields every entry below `root`, the root first. Throws when the root itself can't be read, or on abort. */
 export async function* scan(options: ScanOptions, context: SourceContext): AsyncGenerator<SourceEntry> {
   throwIfCancelled(context.signal);
-  const reader = new EntryReader(options.root, context);
-  const root = reader.root();
-  const stack: Frame[] = [
-    {
-      path: '',
-      names: options.named?.names() ?? reader.rootNames(),
-      next: 0,
-      verdict: options.rootVerdict ?? 'taken',
-      named: options.named,
-      pending: undefined,
-    },
-  ];
-  yield root.entry;
-
-  let items = 1;
-  let bytes = 0;
-  let ahead = stack[0]?.names.length ?? 0;
-  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-    const name = frame.names[frame.next++];
-    if (name === undefined) {
-      stack.pop();
-      continue;
-    }
-    ahead -= 1;
-    if (items++ % PAUSE_EVERY === 0) {
+  const walk = new Walk(options, context);
+  yield walk.root;
+  let steps = 0;
+  for (let frame = walk.top; frame !== undefined; frame = walk.top) {
+    if (++steps % PAUSE_EVERY === 0) {
       await setImmediate();
       throwIfCancelled(context.signal);
-      context.expect({ items: items + ahead, bytes });
+      walk.report();
     }
-    const path = frame.path === '' ? name : `${frame.path}/${name}`;
-    const named = frame.named?.below(name);
-    const found = reader.read(path);
-    if (found === undefined) continue;
-
-    const isDirectory = found.kind === 'directory';
-    const verdict = judge(options.filter, path, name, isDirectory, frame.verdict);
-    if (verdict === 'left' || (isDirectory && name.startsWith(STAGING_PREFIX))) continue;
-    const entry = reader.entry(found);
+    const entry = walk.step(frame);
     if (entry === undefined) continue;
-    if (verdict === 'taken') {
-      for (const parent of stack) {
-        if (parent.pending === undefined) continue;
-        yield parent.pending;
-        parent.pending = undefined;
-      }
-      yield entry;
-      if (entry.kind === 'file' && 'file' in entry.content) bytes += entry.content.size;
-    }
-    if (!isDirectory) continue;
-    if (options.oneFileSystem === true && found.stats.dev !== root.device) continue;
-    const names = named?.names() ?? namesIn(reader, path, context);
-    ahead += names.length;
-    stack.push({ path, names, next: 0, verdict, named, pending: verdict === 'taken' ? undefined : entry });
+    yield* walk.pending();
+    yield entry;
   }
-  context.expect({ items, bytes });
+  walk.report();
+}
+
+class Walk {
+  readonly root: SourceEntry;
+  readonly #options: ScanOptions;
+  readonly #context: SourceContext;
+  readonly #reader: EntryReader;
+  readonly #device: bigint;
+  readonly #stack: Frame[];
+  #items = 1;
+  #bytes = 0;
+  #ahead: number;
+
+  constructor(options: ScanOptions, context: SourceContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#reader = new EntryReader(options.root, context);
+    const { entry, device } = this.#reader.root();
+    this.root = entry;
+    this.#device = device;
+    const names = options.named?.names() ?? this.#reader.rootNames();
+    const verdict = options.rootVerdict ?? 'taken';
+    this.#stack = [{ path: '', names, next: 0, verdict, named: options.named, pending: undefined }];
+    this.#ahead = names.length;
+  }
+
+  /** The directory in which the next step is taken; `undefined` at the end. */
+  get top(): Frame | undefined {
+    return this.#stack.at(-1);
+  }
+
+  report(): void {
+    this.#context.expect({ items: this.#items + this.#ahead, bytes: this.#bytes });
+  }
+
+  /** Looks at the next name in `frame`; the entry, if it is one to be taken. */
+  step(frame: Frame): SourceEntry | undefined {
+    const name = frame.names[frame.next++];
+    if (name === undefined) {
+      this.#stack.pop();
+      return undefined;
+    }
+    this.#ahead -= 1;
+    const path = frame.path === '' ? name : `${frame.path}/${name}`;
+    const found = this.#reader.read(path);
+    if (found === undefined) return undefined;
+    const isDirectory = found.kind === 'directory';
+    const verdict = judge(this.#options.filter, path, name, isDirectory, frame.verdict);
+    if (verdict === 'left' || (isDirectory && name.startsWith(STAGING_PREFIX))) return undefined;
+    const entry = this.#reader.entry(found);
+    if (entry === undefined) return undefined;
+    if (isDirectory && (this.#options.oneFileSystem !== true || found.stats.dev === this.#device)) {
+      this.#enter(path, verdict, frame.named?.below(name), entry);
+    }
+    if (verdict !== 'taken') return undefined;
+    this.#items += 1;
+    if (entry.kind === 'file' && 'file' in entry.content) this.#bytes += entry.content.size;
+    return entry;
+  }
+
+  /** The directories above the present place that were not yielded yet: something in them is taken now. */
+  *pending(): Generator<SourceEntry> {
+    for (const frame of this.#stack) {
+      if (frame.pending === undefined) continue;
+      yield frame.pending;
+      frame.pending = undefined;
+      this.#items += 1;
+    }
+  }
+
+  #enter(path: string, verdict: Verdict, named: NamedPaths | undefined, entry: SourceEntry): void {
+    const names = named?.names() ?? namesIn(this.#reader, path, this.#context);
+    this.#ahead += names.length;
+    this.#stack.push({ path, names, next: 0, verdict, named, pending: verdict === 'taken' ? undefined : entry });
+  }
 }
 
 function judge(
@@ -120,7 +155,7 @@ function text(path: string): string {
 /** Names in a directory, ascending by bytes; none, with a warning, when it can't be read. */
 function namesIn(reader: EntryReader, path: string, context: SourceContext): readonly string[] {
   try {
-    return readdirSync(reader.absolute(path), { encoding: 'latin1' }).sort();
+    return readdirSync(reader.absolute(path), { encoding: 'latin1' }).toSorted();
   } catch (error) {
     context.warn(unreadable(Buffer.from(path, 'latin1'), error));
     return [];

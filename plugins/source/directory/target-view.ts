@@ -46,8 +46,8 @@ export class TargetView {
     for (let top = this.#above.at(-1); top !== undefined && top.path !== parent; top = this.#above.at(-1)) {
       const from = top.path === '' ? 0 : top.path.length + 1;
       const next = parent.indexOf('/', from);
-      const path = next < 0 ? parent : parent.slice(0, next);
-      this.#above.push({ path, standing: this.#below(top.path, top.standing, path) });
+      const below = next < 0 ? parent : parent.slice(0, next);
+      this.#above.push({ path: below, standing: this.#below(top.path, top.standing, below) });
     }
     return this.#above.at(-1)?.standing ?? ABSENT;
   }
