@@ -9,13 +9,13 @@ import type {
 } from 'node:crypto';
 import type { Encryptor, Opener, Sealer } from '../../src/contracts/index.ts';
 import { StrongroomError } from '../../src/errors.ts';
+import { isSequence, misuse, sealGuard } from './seal-guard.ts';
 
 const SECRET_LENGTH = 32;
 const SALT_LENGTH = 32;
 const KEY_LENGTH = 32;
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
-const MAX_SEQUENCE = 2 ** 32 - 1;
 
 /** Ciphers with 32-byte keys, 12-byte nonces and 16-byte tags, by the names that `node:crypto` and the format share. */
 export type AeadCipher = 'aes-256-gcm' | 'chacha20-poly1305';
@@ -23,7 +23,6 @@ export type AeadCipher = 'aes-256-gcm' | 'chacha20-poly1305';
 const refuse = (reason: string, cause?: unknown): never => {
   throw new StrongroomError('BLOCK_UNREADABLE', { reason }, { cause });
 };
-const misuse = (reason: string): StrongroomError => new StrongroomError('INTERNAL', { reason });
 
 /** HKDF-SHA-256 (RFC 5869); the info names what the key is for, so that no other use can ever arrive at it. */
 function objectKey(cipher: AeadCipher, secret: Uint8Array, salt: Uint8Array): KeyObject {
@@ -50,21 +49,14 @@ const startOpening = (cipher: AeadCipher, key: KeyObject, nonce: Uint8Array): De
     ? createDecipheriv('aes-256-gcm', key, nonce, options)
     : createDecipheriv('chacha20-poly1305', key, nonce, options);
 
-const isSequence = (sequence: number): boolean =>
-  Number.isInteger(sequence) && sequence >= 0 && sequence <= MAX_SEQUENCE;
-
 function makeSealer(cipher: AeadCipher, secret: Uint8Array): Sealer {
   const salt = randomBytes(SALT_LENGTH);
   const key = objectKey(cipher, secret, salt);
-  let last = -1;
+  const guard = sealGuard(TAG_LENGTH);
   return {
     envelope: salt,
     seal(plaintext, sequence, associated, out) {
-      if (!isSequence(sequence) || sequence <= last) {
-        throw misuse(`a block was to be sealed as number ${sequence} after number ${last}`);
-      }
-      if (out.length < plaintext.length + TAG_LENGTH) throw misuse(`a sealed block does not fit ${out.length} bytes`);
-      last = sequence;
+      guard(plaintext, sequence, out);
       const sealing = startSealing(cipher, key, nonceOf(sequence));
       sealing.setAAD(associated, { plaintextLength: plaintext.length });
       out.set(sealing.update(plaintext));

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defineEncryptor } from '../../src/contracts/index.ts';
 import { StrongroomError } from '../../src/errors.ts';
+import { sealGuard } from './seal-guard.ts';
 
 export default defineEncryptor({
   name: 'none',
@@ -12,13 +13,17 @@ export default defineEncryptor({
   create: () => ({
     overhead: 0,
     confidential: false,
-    sealer: () => ({
-      envelope: new Uint8Array(0),
-      seal(plaintext, _sequence, _associated, out) {
-        out.set(plaintext);
-        return plaintext.length;
-      },
-    }),
+    sealer() {
+      const guard = sealGuard(0);
+      return {
+        envelope: new Uint8Array(0),
+        seal(plaintext, sequence, _associated, out) {
+          guard(plaintext, sequence, out);
+          out.set(plaintext);
+          return plaintext.length;
+        },
+      };
+    },
     opener(_secret, envelope) {
       if (envelope.length > 0) throw new StrongroomError('BLOCK_UNREADABLE', { reason: 'its envelope is not empty' });
       return { open: (sealed) => Uint8Array.from(sealed) };

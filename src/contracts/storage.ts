@@ -41,8 +41,10 @@ export interface StorageUsage {
 
 /**
  * A place that holds objects under keys. Keys are `/`-separated segments of `a-z 0-9 . _ -`; no segment is
- * empty, `.` or `..`; a target refuses every other key with `STORAGE_KEY_INVALID`. All methods may be called
- * concurrently. After `[Symbol.asyncDispose]()` no method may be called.
+ * empty, `.` or `..`, no key is longer than 255 characters; a target refuses every other key with
+ * `STORAGE_KEY_INVALID` (see `isStorageKey`). Nobody stores both a key and another one that continues it with a `/`.
+ * All methods may be called concurrently, also on several instances. After `[Symbol.asyncDispose]()` no method may
+ * be called.
  *
  * Errors: `STORAGE_OBJECT_MISSING` for a key that is not there, `STORAGE_FULL` when space ran out,
  * `STORAGE_DENIED` when access is refused, `STORAGE_UNAVAILABLE` for everything that a retry may mend.
@@ -51,7 +53,8 @@ export interface StorageTarget extends AsyncDisposable {
   readonly capabilities: StorageCapabilities;
   /**
    * Stores an object whole and durably: when the promise resolves it survives a power cut; when it rejects
-   * no object is visible under the key, unless one was there before. May be called again after a failure.
+   * no object is visible under the key, unless one was there before, or all that failed was the proof that this one,
+   * whole, would survive. An object is never seen half written. May be called again after a failure.
    */
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<'stored' | 'exists'>;
   /** Reads an object, or the given range of it. */

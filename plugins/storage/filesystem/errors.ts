@@ -4,11 +4,14 @@ import { StrongroomError } from '../../../src/errors.ts';
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** True for "there is nothing under that name", also where a folder of the way is a file. */
-export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+/** True for "there is no file under that name": nothing, a folder, or a name below a file. */
+export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
 
 /** True for "there is something under that name already". */
 export const isThere = (error: unknown): boolean => codeOf(error) === 'EEXIST';
+
+/** True for "that is not for this account". */
+export const isRefused = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(codeOf(error));
 
 /** The error of the storage contract for whatever `error` is; `operation` says what was tried, on which key. */
 export function storageError(error: unknown, operation: string, key: string): StrongroomError {
@@ -25,12 +28,10 @@ export function storageError(error: unknown, operation: string, key: string): St
       return new StrongroomError('STORAGE_DENIED', { operation: `to ${operation} ${key}`, reason }, options);
     case 'ELOOP':
       return linkRefused(operation, key);
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'EISDIR':
-      return new StrongroomError('STORAGE_OBJECT_MISSING', { key }, options);
     default:
-      return new StrongroomError('STORAGE_UNAVAILABLE', { reason: `${operation} ${key}: ${reason}` }, options);
+      return operation === 'read' && isMissing(error)
+        ? new StrongroomError('STORAGE_OBJECT_MISSING', { key }, options)
+        : new StrongroomError('STORAGE_UNAVAILABLE', { reason: `${operation} ${key}: ${reason}` }, options);
   }
 }
 
@@ -44,4 +45,13 @@ export const linkRefused = (operation: string, key: string): StrongroomError =>
 /** Throws `CANCELLED` if `signal` is aborted. */
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new StrongroomError('CANCELLED', {}, { cause: signal.reason });
+}
+
+/** Runs `action`; what the operating system says against it becomes an error of the storage contract. */
+export async function inWords<T>(operation: string, key: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw storageError(error, operation, key);
+  }
 }

@@ -1,12 +1,12 @@
 /** Walks the objects below a root, a folder at a time, in bounded memory. */
 import type { Dirent } from 'node:fs';
-import { lstat, opendir } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStorageKey, isStoragePrefix } from '../../../src/contracts/index.ts';
 import type { StoredObject } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import { isMissing } from './errors.ts';
-import { objectPath, refuseLinks } from './paths.ts';
+import { isMissing, storageError } from './errors.ts';
+import { objectPath, refuseLinks, sizeOf } from './paths.ts';
 
 /** Sizes asked for at once. */
 const BATCH = 64;
@@ -16,8 +16,12 @@ export async function* listObjects(root: string, prefix: string): AsyncGenerator
   if (!isStoragePrefix(prefix)) throw new StrongroomError('STORAGE_KEY_INVALID', { key: JSON.stringify(prefix) });
   const cut = prefix.lastIndexOf('/') + 1;
   const folder = prefix.slice(0, cut);
-  if (folder !== '') await refuseLinks(root, objectPath(root, `${folder}x`), 'list', prefix);
-  yield* walk(root, folder, prefix.slice(cut));
+  try {
+    await refuseLinks(root, join(root, folder, 'any'), 'list', prefix);
+    yield* walk(root, folder, prefix.slice(cut));
+  } catch (error) {
+    throw storageError(error, 'list', prefix === '' ? 'everything' : prefix);
+  }
 }
 
 /** `folder` is empty or ends with a slash; only names that start with `start` count. */
@@ -49,16 +53,5 @@ async function* measured(root: string, keys: readonly string[]): AsyncGenerator<
   for (const [index, key] of keys.entries()) {
     const size = sizes[index];
     if (size !== undefined) yield { key, size };
-  }
-}
-
-/** Size of a plain file; `undefined` for anything else and for nothing. */
-export async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    const facts = await lstat(path);
-    return facts.isFile() ? facts.size : undefined;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }

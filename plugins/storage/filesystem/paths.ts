@@ -1,5 +1,5 @@
 /** Where objects lie: a key is a path below the root. Nothing here follows a link below the root. */
-import { lstat, mkdir, open } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { isStorageKey } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
@@ -19,9 +19,9 @@ export function objectPath(root: string, key: string): string {
  * repository can still put one there between this look and the use: the folder must belong to the service alone.
  */
 export async function refuseLinks(root: string, path: string, operation: string, key: string): Promise<void> {
-  const folders = dirname(path).slice(root.length).split(sep).filter((name) => name !== '');
   let folder = root;
-  for (const name of folders) {
+  for (const name of dirname(path).slice(root.length).split(sep)) {
+    if (name === '') continue;
     folder = join(folder, name);
     try {
       if ((await lstat(folder)).isSymbolicLink()) throw linkRefused(operation, key);
@@ -32,24 +32,22 @@ export async function refuseLinks(root: string, path: string, operation: string,
   }
 }
 
-/** Makes the names in a folder durable. */
-export async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+/** Size of a plain file; `undefined` for anything else and for nothing. */
+export async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const facts = await lstat(path);
+    return facts.isFile() ? facts.size : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 
-/**
- * Makes `folder` and what is missing above it, for the owner alone, and makes every name from `root` down to it
- * durable, including those that another writer has just made and may not have flushed yet.
- */
-export async function makeFolder(root: string, folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  const top = first !== undefined && first.length < root.length ? first : root;
-  for (let at = folder; at.length >= top.length && at !== dirname(at); at = dirname(at)) {
-    await flushFolder(dirname(at));
+/** Removes a file; one that is not there is fine. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
