@@ -54,6 +54,9 @@ export const errorCatalogue = {
   CATALOGUE_NOT_RUNNING: entry('unavailable', 'No service runs on the data directory {directory}.', 'Start "strongroom serve" on it first, or give both the same DATABASE_URL.'),
   SECRETS_UNREADABLE: entry('access', 'The secrets of {subject} can\'t be opened: {reason}', 'Start with the instance key they were sealed with: STRONGROOM_SECRET_KEY, or the file instance.key of the data directory.'),
 
+  // Runs
+  RUN_ABANDONED: entry('internal', 'The run was given up after {attempts} attempts: its worker ended each time without a word.', 'Look at the log and the memory of the worker, then retry.'),
+
   // Plugins
   PLUGIN_UNKNOWN: entry('input', 'There is no {kind} plugin named {name}; loaded are: {known}.', 'Choose a loaded plugin, or name its module in STRONGROOM_PLUGINS.'),
   PLUGIN_INVALID: entry('input', 'The plugin {module} can\'t be loaded: {reason}', 'Correct the plugin, or take it out of STRONGROOM_PLUGINS.'),
@@ -91,6 +94,7 @@ export const errorCatalogue = {
   SOURCE_FILE_CHANGED: entry('unavailable', 'The file {path} changed while it was read.', 'Back it up again while it is quiet, or use a source that knows its format.'),
   SOURCE_FILE_VANISHED: entry('unavailable', 'The file {path} vanished before it could be read.', 'Nothing, if it was meant to go.'),
   SOURCE_FILE_SPECIAL: entry('unavailable', 'The entry {path} is a {type}, which is not backed up.', 'Exclude it to have no warning.'),
+  SOURCE_ENTRY_INVALID: entry('internal', 'The source handed over the entry {path} against its contract: {reason}', 'Report it to the author of the source plugin.'),
   RESTORE_CONFLICT: entry('conflict', '{count} things are already there, the first is {first}; nothing was changed.', 'Choose OVERWRITE or SKIP, or another target.'),
   RESTORE_TARGET_UNSUITABLE: entry('input', 'The restore can\'t go there: {reason}', 'Choose another target.'),
   RESTORE_FAILED: entry('unavailable', 'The restore failed at {subject}: {reason}', 'Mend what it says; what was there before is unchanged.'),

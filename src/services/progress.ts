@@ -1,9 +1,8 @@
 /** Runs watched live. */
-import type { ErrorData } from '../errors.ts';
 import type { Progress } from '../engine/operations.ts';
-
-export type RunKind = 'backup' | 'restore' | 'verification';
-export type RunStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'PARTIAL' | 'FAILED' | 'CANCELLED';
+import type { ErrorData } from '../errors.ts';
+import type { RunKind } from '../jobs/definitions.ts';
+import type { RunStatus } from '../jobs/run-rows.ts';
 
 /** How a run stands, with what is computed of it. */
 export interface RunState {

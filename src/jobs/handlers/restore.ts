@@ -1,0 +1,29 @@
+/** Carries out restores. */
+import { restoreInput } from '../../services/restore-input.ts';
+import { asJson } from '../../services/rows.ts';
+import { restoreJob } from '../definitions.ts';
+import type { RunSpec } from '../run-spec.ts';
+import type { HandlerDeps } from './backup.ts';
+
+export const restoreSpec = ({ prisma, access }: HandlerDeps): RunSpec<'restore'> => ({
+  job: restoreJob,
+  operation: 'restore',
+  async prepare(run) {
+    const restore = await prisma.restore.findUniqueOrThrow({ where: { id: run.id } });
+    return restoreInput({ prisma, access }, restore);
+  },
+  statusOf: (result) => (result.warningCount > 0 ? 'PARTIAL' : 'SUCCEEDED'),
+  async store(transaction, run, result) {
+    await transaction.restore.update({
+      where: { id: run.id },
+      data: {
+        tables: asJson(result.tables),
+        tablesRestored: result.tables.length,
+        filesRestored: result.files,
+        bytesRestored: result.bytes,
+        warnings: asJson(result.warnings),
+        warningCount: result.warningCount,
+      },
+    });
+  },
+});

@@ -1,0 +1,107 @@
+/** What a restore asks for, checked against what the backup holds and how the workload is configured now. */
+import { z } from 'zod';
+import type { PrismaClient, Restore, RestoreType, Source } from '../catalogue/generated/prisma/client.ts';
+import type { ContentKind, RestoreTarget } from '../contracts/index.ts';
+import type { RestoreInput } from '../engine/operations.ts';
+import type { Access } from './access.ts';
+import { inputInvalid } from './input.ts';
+import { snapshotOf } from './snapshots.ts';
+
+/** The part of a restore's row that says what it is to do. */
+export type RestoreOrder = Pick<
+  Restore,
+  'id' | 'backupId' | 'targetKind' | 'targetPath' | 'targetDatabase' | 'conflictPolicy' | 'sources' | 'paths'
+>;
+
+interface HeldSource {
+  readonly name: string;
+  readonly content: ContentKind;
+}
+
+const heldSources = z.array(z.object({ name: z.string(), content: z.enum(['DATABASE', 'FILES', 'CONFIGURATION']) }));
+
+/**
+ * The engine's input for a restore. Throws `OBJECT_NOT_FOUND`, `STATE_CONFLICT` (no snapshot), or `INPUT_INVALID` for a
+ * selection that the backup does not hold and for a target that needs sources which are not configured any more.
+ */
+export async function restoreInput(
+  deps: { readonly prisma: PrismaClient; readonly access: Access },
+  order: RestoreOrder,
+): Promise<RestoreInput> {
+  const { backup, repository, snapshotId } = await snapshotOf(deps, order.backupId);
+  const held = heldSources.parse(backup.sources);
+  const chosen = chosenSources(held, order);
+  const configured = await deps.prisma.source.findMany({ where: { workloadId: backup.workloadId } });
+  const target = targetOf(order);
+  const sources = target.kind === 'directory' ? [] : chosen.map((source) => configuredSource(configured, source));
+  return {
+    repository,
+    restoreId: order.id,
+    snapshotId,
+    sources: sources.map((source) => deps.access.source(source)),
+    selection: {
+      ...((order.sources.length > 0 || chosen.length < held.length) && { sources: chosen.map(({ name }) => name) }),
+      ...(order.paths.length > 0 && { paths: order.paths }),
+    },
+    target,
+    policy: order.conflictPolicy,
+  };
+}
+
+/** The kind of a restore, for lists and filters. */
+export function restoreType(input: RestoreInput, kinds: readonly ContentKind[]): RestoreType {
+  if (input.selection.paths !== undefined) return 'SELECTION';
+  if (input.selection.sources === undefined) return 'EVERYTHING';
+  const [kind] = kinds;
+  return kind !== undefined && kinds.every((one) => one === kind) ? kind : 'SELECTION';
+}
+
+/** The sources of the backup that the order touches. */
+export function chosenSources(held: readonly HeldSource[], order: Pick<RestoreOrder, 'sources' | 'paths' | 'targetKind'>): readonly HeldSource[] {
+  const missing = order.sources.find((name) => !held.some((source) => source.name === name));
+  if (missing !== undefined) {
+    const known = held.map((source) => source.name).join(', ');
+    throw inputInvalid('sources', `the backup has no source ${JSON.stringify(missing)}; it holds ${known}`);
+  }
+  const named = order.sources.length === 0 ? held : held.filter((source) => order.sources.includes(source.name));
+  const touched = order.paths.length === 0 ? named : named.filter((source) => order.paths.some((path) => touches(path, source)));
+  const stray = order.paths.find((path) => !named.some((source) => touches(path, source)));
+  if (stray !== undefined) {
+    throw inputInvalid('paths', `${JSON.stringify(stray)} lies in none of the sources; a path looks like ${exampleOf(held)}`);
+  }
+  if (order.targetKind !== 'DATABASE') return touched;
+  const databases = touched.filter((source) => source.content === 'DATABASE');
+  if (databases.length === 1 && (order.sources.length === 0 || touched.length === 1)) return databases;
+  throw inputInvalid('sources', 'another database takes exactly one source that holds DATABASE: name one');
+}
+
+const folderOf = (source: HeldSource): string => `/${source.content.toLowerCase()}/${source.name}`;
+const exampleOf = ([source]: readonly HeldSource[]): string =>
+  source === undefined ? '/files/uploads' : folderOf(source);
+
+/** Whether a path leads to the source, into it, or to something above it. */
+function touches(path: string, source: HeldSource): boolean {
+  const asked = path === '/' ? '/' : `${path.replace(/\/+$/, '')}/`;
+  const folder = `${folderOf(source)}/`;
+  return folder.startsWith(asked) || asked.startsWith(folder);
+}
+
+function configuredSource(configured: readonly Source[], held: HeldSource): Source {
+  const found = configured.find((source) => source.name === held.name);
+  const instead = 'restore it into a DIRECTORY, or leave it out';
+  if (found === undefined) throw inputInvalid('target', `the workload has no source ${held.name} any more: ${instead}`);
+  if (found.content !== held.content) {
+    throw inputInvalid('target', `the source ${held.name} now holds ${found.content}, not ${held.content}: ${instead}`);
+  }
+  return found;
+}
+
+function targetOf(order: RestoreOrder): RestoreTarget {
+  if (order.targetKind === 'IN_PLACE') return { kind: 'inPlace' };
+  if (order.targetKind === 'DIRECTORY') {
+    if (order.targetPath === null) throw inputInvalid('target.path', 'is needed for a DIRECTORY');
+    return { kind: 'directory', path: order.targetPath };
+  }
+  if (order.targetDatabase === null) throw inputInvalid('target.database', 'is needed for a DATABASE');
+  return { kind: 'database', name: order.targetDatabase };
+}
