@@ -3,7 +3,7 @@ import pg from 'pg';
 import { catalogueUnavailable } from '../src/catalogue/connection-error.ts';
 import { StrongroomError } from '../src/errors.ts';
 import { migrationsDirectory, readDataModel, readMigrations } from './migration-files.ts';
-import { type MigrationList, NO_FILTER, type SchemaEngine, withSchemaEngine } from './schema-engine.ts';
+import { type Explain, type MigrationList, NO_FILTER, type SchemaEngine, withSchemaEngine } from './schema-engine.ts';
 
 /** Key of the advisory lock that lets one process at a time migrate a database: "STRM" in ASCII. */
 const MIGRATION_LOCK = 0x5354_524d;
@@ -25,9 +25,9 @@ export async function applyMigrations(
 ): Promise<readonly string[]> {
   const [dataModel, migrationsList] = await Promise.all([readDataModel(), readMigrations(directory)]);
   return withMigrationLock(url, log, () =>
-    withSchemaEngine(url, dataModel, async (engine) => {
+    withSchemaEngine(url, dataModel, async (engine, explain) => {
       await refuseForeignHistory(engine, migrationsList);
-      const applied = await apply(engine, migrationsList);
+      const applied = await apply(engine, explain, migrationsList);
       for (const name of applied) log(`Applied the migration ${name} to the catalogue.`);
       return applied;
     }),
@@ -78,10 +78,15 @@ async function refuseForeignHistory(engine: SchemaEngine, migrationsList: Migrat
   }
 }
 
-async function apply(engine: SchemaEngine, migrationsList: MigrationList): Promise<readonly string[]> {
+async function apply(
+  engine: SchemaEngine,
+  explain: Explain,
+  migrationsList: MigrationList,
+): Promise<readonly string[]> {
   try {
     return (await engine.applyMigrations({ migrationsList, filters: NO_FILTER })).appliedMigrationNames;
-  } catch (error) {
+  } catch (thrown) {
+    const error = explain(thrown);
     // A migration is one script in one implicit transaction: what failed left nothing behind, so it may be tried again.
     const { failedMigrationNames } = await engine.diagnoseMigrationHistory({
       migrationsList,

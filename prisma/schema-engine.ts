@@ -36,29 +36,30 @@ export const dataModelFiles = (dataModel: string): { files: { path: string; cont
   files: [{ path: 'schema.prisma', content: dataModel }],
 });
 
-/**
- * Runs `work` with an engine connected to the database at `url`. `dataModel` is the text of schema.prisma.
- * Rejects with what the server said where the engine only says that something outside failed.
- */
+/** What really happened where the engine only says that something outside of it failed. */
+export type Explain = (error: unknown) => unknown;
+
+/** Runs `work` with an engine connected to the database at `url`. `dataModel` is the text of schema.prisma. */
 export async function withSchemaEngine<T>(
   url: string,
   dataModel: string,
-  work: (engine: glue.SchemaEngine) => Promise<T>,
+  work: (engine: glue.SchemaEngine, explain: Explain) => Promise<T>,
 ): Promise<T> {
   await instantiateOnce();
   const pool = migrationPool(url);
   const adapter = bindMigrationAwareSqlAdapterFactory(migrationAdapter(pool));
   const ignoreLog = (): void => undefined;
+  const explain: Explain = (error) => {
+    const id = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined;
+    return id === undefined ? error : (adapter.errorRegistry.consumeError(Number(id))?.error ?? error);
+  };
   try {
     const engine = await glue.SchemaEngine.new({ datamodels: [['schema.prisma', dataModel]] }, ignoreLog, adapter);
     try {
-      return await work(engine);
+      return await work(engine, explain);
     } finally {
       engine.free();
     }
-  } catch (error) {
-    const id = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined;
-    throw id === undefined ? error : (adapter.errorRegistry.consumeError(Number(id))?.error ?? error);
   } finally {
     await pool.end();
   }
