@@ -42,6 +42,7 @@ export const errorCatalogue = {
   INTERNAL: entry('internal', 'Something went wrong inside Strongroom: {reason}', 'Report it with the log of that moment.'),
 
   // The command line
+  USAGE: entry('input', '{reason}', 'See "{command} --help".'),
   NAME_AMBIGUOUS: entry('input', 'There are {count} {type}s named {name}.', 'Name the one you mean by its id: {ids}.'),
   SERVER_UNREACHABLE: entry('unavailable', 'No Strongroom answers at {url}: {reason}', 'Start it with "strongroom serve", or give its address with --url or STRONGROOM_URL.'),
   SERVER_ANSWER: entry('unavailable', 'The server at {url} does not answer like a Strongroom: {reason}', 'Check the address: something else may listen there, or a Strongroom of another version.'),

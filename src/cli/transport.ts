@@ -20,7 +20,7 @@ export interface GraphQLAnswer {
 
 /**
  * A way to a Strongroom. Every call rejects with `SERVER_UNREACHABLE` when it is out of reach (a retry may help) and
- * with `UNAUTHENTICATED` when it refuses the token. Aborting `signal` ends the call.
+ * with `TOKEN_REFUSED` when the token is refused. Aborting `signal` ends the call.
  */
 export interface GraphQLTransport extends AsyncDisposable {
   /** Runs a query or a mutation. */

@@ -1,0 +1,125 @@
+/** `strongroom backup restore` */
+import { resolve } from 'node:path';
+import type { ApiClient } from '../../api/client.ts';
+import type { Named } from '../../api/named.ts';
+import type { MakeAction, StrongroomCommand } from '../../command.ts';
+import { exitCodeForStatus, exitCodes } from '../../exit-codes.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { usageError } from '../../input/usage.ts';
+import { choice, collect } from '../../input/values.ts';
+import type { Session } from '../../session.ts';
+import { watchRun } from '../../watch.ts';
+import { cancelRestore, conflictPolicies, previewRestore, restoreBackup, restoreProgress } from '../restore/documents.ts';
+import { restoreDetails } from '../restore/index.ts';
+import { previewLines, restoreLines, targetText } from '../restore/text.ts';
+import { confirmed, present, subject, withSources, withSubject } from '../shared.ts';
+import { findBackup } from './find.ts';
+
+interface RestoreOptions {
+  readonly id?: string;
+  readonly preview?: boolean;
+  readonly to?: string;
+  readonly database?: string;
+  readonly yes?: boolean;
+  readonly path?: readonly string[];
+  readonly source?: readonly string[];
+  readonly onConflict: (typeof conflictPolicies)[number];
+  readonly note?: string;
+  readonly wait: boolean;
+  readonly progress?: boolean;
+}
+
+interface Target {
+  readonly kind: 'IN_PLACE' | 'DIRECTORY' | 'DATABASE';
+  readonly path: string | null;
+  readonly database: string | null;
+}
+
+function targetOf({ to, database }: RestoreOptions): Target {
+  if (to !== undefined && database !== undefined) throw usageError('--to', 'a restore goes to a directory or a database, not both.');
+  if (to !== undefined) return { kind: 'DIRECTORY', path: resolve(to), database: null };
+  return database === undefined
+    ? { kind: 'IN_PLACE', path: null, database: null }
+    : { kind: 'DATABASE', path: null, database };
+}
+
+async function preview(session: Session, api: ApiClient, input: object): Promise<ExitCode | undefined> {
+  const { output } = session;
+  const { preview: seen } = await api.run(previewRestore, { input });
+  output.result(seen, () => previewLines(seen, output.style));
+  return Number(seen.counts.conflict ?? 0) > 0 ? exitCodes.conflict : undefined;
+}
+
+async function follow(session: Session, id: string, options: RestoreOptions): Promise<ExitCode> {
+  const api = await session.api();
+  await watchRun(
+    session,
+    {
+      what: 'restore',
+      id,
+      subscription: restoreProgress,
+      cancel: () => api.run(cancelRestore, { id }),
+      comeBack: `See it with: strongroom restore show ${id}`,
+    },
+    { jsonLines: options.progress === true },
+  );
+  const restore = await restoreDetails(api, id);
+  const { output } = session;
+  if (output.json && options.progress === true) output.jsonLine({ restore });
+  else output.result(restore, () => restoreLines(restore, output.style, session.now()));
+  return exitCodeForStatus(restore.status);
+}
+
+async function start(session: Session, backup: Named, input: object, options: RestoreOptions): Promise<ExitCode | undefined> {
+  const api = await session.api();
+  const target = targetOf(options);
+  const question = `Restore ${backup.name} in place? What is there now is ${options.onConflict === 'OVERWRITE' ? 'replaced' : 'kept'}.`;
+  if (target.kind === 'IN_PLACE' && !(await confirmed(session, options, question))) return undefined;
+  const { restore } = await api.run(restoreBackup, { input });
+  if (options.wait) {
+    session.output.note(`Restoring ${backup.name}: ${targetText(target)}`);
+    return follow(session, restore.id, options);
+  }
+  if (api.local) session.output.note('It is queued: the next server or worker that starts takes it up.');
+  session.output.result({ id: restore.id }, () => [restore.id]);
+  return undefined;
+}
+
+async function restore(session: Session, argument: string | undefined, options: RestoreOptions): Promise<ExitCode | undefined> {
+  const target = targetOf(options);
+  const reference = subject(argument, options, 'backup');
+  const api = await session.api();
+  const backup = await findBackup(api, reference);
+  const input = present({
+    backupId: backup.id,
+    target,
+    sources: options.source,
+    paths: options.path,
+    conflictPolicy: options.onConflict,
+    notes: options.note,
+  });
+  return options.preview === true ? preview(session, api, input) : start(session, backup, input, options);
+}
+
+export function addBackupRestore(group: StrongroomCommand, action: MakeAction): void {
+  withSources(
+    withSubject(
+      group.command('restore').description('Restores a backup, or a part of it: in place, into a directory or another database.'),
+      'backup',
+    )
+      .option('--preview', 'show what would be done, and change nothing')
+      .option('--to <directory>', 'restore as plain files below this directory, on the machine of the service')
+      .option('--database <name>', 'restore into this database')
+      .option('-p, --path <path>', 'only this path and what is below it; may be given several times', collect)
+      .addOption(choice('--on-conflict <policy>', 'where something is already: fail, overwrite or skip', conflictPolicies, 'FAIL'))
+      .option('-y, --yes', 'restore in place without being asked')
+      .option('--note <text>', 'note for people')
+      .option('--no-wait', 'print the id of the restore and return at once')
+      .option('--progress', 'with --json: print progress as JSON lines, then the result in one line'),
+  )
+    .example('strongroom backup restore latest --preview', 'See what a restore in place would change; exit code 5 if something is in the way')
+    .example('strongroom backup restore latest --to /srv/restored', 'Restore into a folder')
+    .example('strongroom backup restore nightly --path /files/uploads/2024 --on-conflict overwrite --yes', 'Put one folder back')
+    .example('strongroom backup restore nightly --source orders --database orders_copy', 'Restore a database beside the old one')
+    .action(action(restore));
+}

@@ -1,0 +1,82 @@
+/** `strongroom restore list | show | cancel` */
+import { StrongroomError } from '../../../errors.ts';
+import type { ApiClient } from '../../api/client.ts';
+import { unlessNoId } from '../../api/named.ts';
+import { collectPages } from '../../api/pages.ts';
+import type { MakeAction, StrongroomCommand } from '../../command.ts';
+import { constant } from '../../input/values.ts';
+import type { Session } from '../../session.ts';
+import { runStatuses } from '../backup/documents.ts';
+import { findBackup } from '../backup/find.ts';
+import { present, printList, subject, withLimit } from '../shared.ts';
+import type { ListOptions } from '../shared.ts';
+import { cancelRestore, listRestores, showRestore } from './documents.ts';
+import type { RestoreDetails } from './documents.ts';
+import { restoreColumns, restoreLines } from './text.ts';
+
+/** All about the restore with that id; rejects with `OBJECT_NOT_FOUND`. */
+export async function restoreDetails(api: ApiClient, id: string): Promise<RestoreDetails> {
+  const found = await unlessNoId(async () => (await api.run(showRestore, { id })).found);
+  if (found === null) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'restore', id });
+  return found;
+}
+
+interface FilterOptions extends ListOptions {
+  readonly backup?: string;
+  readonly status?: (typeof runStatuses)[number];
+}
+
+async function list(session: Session, { backup, status, limit }: FilterOptions): Promise<undefined> {
+  const api = await session.api();
+  const filter = present({
+    backupId: backup === undefined ? undefined : (await findBackup(api, backup)).id,
+    status: status === undefined ? undefined : [status],
+  });
+  const listed = await collectPages(api, listRestores, { filter }, limit);
+  printList(session, listed, restoreColumns(session.output.style, session.now()), 'There are no such restores.');
+  return undefined;
+}
+
+async function show(session: Session, argument: string | undefined, options: { readonly id?: string }): Promise<undefined> {
+  const restore = await restoreDetails(await session.api(), subject(argument, options, 'restore'));
+  session.output.result(restore, () => restoreLines(restore, session.output.style, session.now()));
+  return undefined;
+}
+
+async function cancel(session: Session, argument: string | undefined, options: { readonly id?: string }): Promise<undefined> {
+  const api = await session.api();
+  const { id } = await restoreDetails(api, subject(argument, options, 'restore'));
+  await api.run(cancelRestore, { id });
+  session.output.result({ id }, () => ['Cancelling the restore.']);
+  return undefined;
+}
+
+export function addRestoreCommands(program: StrongroomCommand, action: MakeAction): void {
+  const group = program
+    .command('restore')
+    .description('See and cancel restores; "backup restore" starts them.')
+    .example('strongroom restore list', 'See what was restored');
+  withLimit(
+    group
+      .command('list')
+      .description('Lists restores, the latest first.')
+      .option('-b, --backup <backup>', 'only of this backup')
+      .option('-s, --status <status>', 'only with this status', constant(runStatuses)),
+  )
+    .example('strongroom restore list --backup nightly', 'See the restores of one backup')
+    .action(action(list));
+  group
+    .command('show')
+    .description('Shows all about a restore.')
+    .argument('[restore]', 'id of the restore')
+    .option('--id <id>', 'the restore, as an option')
+    .example('strongroom restore show UmVzdG9yZTox', 'Show a restore by its id')
+    .action(action(show));
+  group
+    .command('cancel')
+    .description('Cancels a restore that is queued or running.')
+    .argument('[restore]', 'id of the restore')
+    .option('--id <id>', 'the restore, as an option')
+    .example('strongroom restore cancel UmVzdG9yZTox', 'Stop a restore')
+    .action(action(cancel));
+}

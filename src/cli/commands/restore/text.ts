@@ -1,0 +1,69 @@
+/** Restores in words. */
+import { formatBytes, formatCount, formatTime, formatWord } from '../../output/format.ts';
+import type { Style } from '../../output/style.ts';
+import { factLines, tableLines } from '../../output/table.ts';
+import type { Column } from '../../output/table.ts';
+import { printable } from '../../output/text.ts';
+import { runProblemLines } from '../runs.ts';
+import type { RestoreDetails, RestorePreview, RestoreRow, RestoreTarget } from './documents.ts';
+
+/** Where a restore goes: `in place`, `directory /srv/restored`. */
+export const targetText = ({ kind, path, database }: RestoreTarget): string =>
+  [formatWord(kind), printable(path ?? database ?? '')].filter((part) => part !== '').join(' ');
+
+/** The columns of a list of restores. */
+export const restoreColumns = (style: Style, now: Date): readonly Column<RestoreRow>[] => [
+  { title: 'BACKUP', cell: ({ backup }) => printable(backup.name) },
+  { title: 'WHAT', cell: ({ type }) => formatWord(type) },
+  { title: 'TARGET', cell: ({ target }) => targetText(target) },
+  { title: 'STATUS', cell: ({ status }) => style.status(status) },
+  { title: 'FILES', align: 'right', cell: ({ filesRestored }) => formatCount(filesRestored) },
+  { title: 'SIZE', align: 'right', cell: ({ bytesRestored }) => formatBytes(bytesRestored) },
+  { title: 'CREATED', cell: ({ createdAt }) => formatTime(createdAt, now) },
+  { title: 'ID', cell: ({ id }) => id },
+];
+
+/** All about a restore. */
+export function restoreLines(restore: RestoreDetails, style: Style, now: Date): string[] {
+  const facts = factLines([
+    ['Id', restore.id],
+    ['Backup', printable(restore.backup.name)],
+    ['Status', style.status(restore.status)],
+    ['What', formatWord(restore.type)],
+    ['Target', targetText(restore.target)],
+    ['Where something is', formatWord(restore.conflictPolicy)],
+    ['Sources', restore.sources.map(printable).join(', ')],
+    ['Paths', restore.paths.map(printable).join(', ')],
+    ['Restored', `${formatBytes(restore.bytesRestored)} in ${formatCount(restore.filesRestored)} files, ${restore.tablesRestored.length} tables`],
+    ['Created', `${formatTime(restore.createdAt, now)} by ${printable(restore.initiatedBy)}`],
+    ['Completed', restore.completedAt === null ? undefined : formatTime(restore.completedAt, now)],
+    ['Notes', printable(restore.notes ?? '')],
+  ]);
+  return [...facts, ...runProblemLines(restore, printable)];
+}
+
+/** What a restore would do. */
+export function previewLines({ items, counts, bytes }: RestorePreview, style: Style): string[] {
+  const marks: Readonly<Record<string, string>> = {
+    ADD: style.good('add'),
+    CHANGE: style.caution('change'),
+    KEEP: style.faint('keep'),
+    CONFLICT: style.bad('conflict'),
+  };
+  const table = tableLines(items, [
+    { title: 'ACTION', cell: ({ action }) => marks[action] ?? formatWord(action) },
+    { title: 'SOURCE', cell: ({ source }) => printable(source) },
+    { title: 'SIZE', align: 'right', cell: (item) => formatBytes(item.bytes) },
+    {
+      title: 'WHAT',
+      cell: ({ subject, reason }) => `${printable(subject)}${reason === null ? '' : ` (${printable(reason)})`}`,
+    },
+  ]);
+  const total = [counts.add, counts.change, counts.keep, counts.conflict].reduce((sum: number, count) => sum + Number(count ?? 0), 0);
+  return [
+    ...(items.length === 0 ? [] : [...table, '']),
+    ...(total > items.length ? [`… and ${formatCount(total - items.length)} more`, ''] : []),
+    `${formatCount(counts.add)} to add, ${formatCount(counts.change)} to change, ${formatCount(counts.keep)} to keep, ` +
+      `${formatCount(counts.conflict)} in the way; ${formatBytes(bytes)} to write`,
+  ];
+}

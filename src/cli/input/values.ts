@@ -1,0 +1,60 @@
+/** Values of options, read from their text; commander reports what is thrown as wrong usage. */
+import { InvalidArgumentError, Option } from 'commander';
+
+/** A label as the API takes it. */
+export interface Label {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Collects an option that may be given several times. */
+export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
+
+/** A whole number of at least `least`. */
+export const wholeNumber =
+  (least: number, most: number = 2_147_483_647) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/u.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number of ${least} to ${most}.`);
+    }
+    return value;
+  };
+
+const daysPer: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30, y: 365 };
+
+/** A time in days: `30d`, `4w`, `6m`, `1y`, or a plain number of days. */
+export function days(text: string): number {
+  const match = /^(\d{1,5})([dwmy])?$/u.exec(text);
+  const value = Number(match?.[1]) * (daysPer[match?.[2] ?? 'd'] ?? 1);
+  if (match === null || value < 1 || value > 36_500) {
+    throw new InvalidArgumentError('It must be a time such as 30d, 4w, 6m or 1y.');
+  }
+  return value;
+}
+
+/** Collects labels: `key=value`. */
+export function labels(text: string, previous: readonly Label[] = []): readonly Label[] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must be key=value.');
+  return [...previous, { key: text.slice(0, at), value: text.slice(at + 1) }];
+}
+
+/** One of the constants, written in any case, with dashes for underscores: `in-place` for `IN_PLACE`. */
+export const constant =
+  <Name extends string>(names: readonly Name[]) =>
+  (text: string): Name => {
+    const wanted = text.toUpperCase().replaceAll('-', '_');
+    const found = names.find((name) => name === wanted);
+    if (found === undefined) {
+      throw new InvalidArgumentError(`It must be one of ${names.map(spelled).join(', ')}.`);
+    }
+    return found;
+  };
+
+/** A constant as it is typed. */
+export const spelled = (name: string): string => name.toLowerCase().replaceAll('_', '-');
+
+/** An option that takes one of the constants, with what it is otherwise. */
+export const choice = (flags: string, description: string, names: readonly string[], otherwise: string): Option =>
+  new Option(flags, description).argParser(constant(names)).default(otherwise, spelled(otherwise));
