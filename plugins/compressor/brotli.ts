@@ -2,7 +2,7 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
 import { defineCompressor } from '../../src/contracts/index.ts';
-import { decodeExactly } from './exact-length.ts';
+import { decodeExactly, outputChunk } from './memory.ts';
 
 /** The window that holds a block of `length` bytes, as the format counts it: 2^10 to 2^24. */
 const windowLog = (length: number): number =>
@@ -21,16 +21,13 @@ export default defineCompressor({
     levels: { min: 0, max: 11, default: 5 },
     compress: (bytes, level) =>
       brotliCompressSync(bytes, {
-        chunkSize: Math.max(64, bytes.length),
+        chunkSize: outputChunk(bytes.length),
         params: {
           [constants.BROTLI_PARAM_QUALITY]: level,
           [constants.BROTLI_PARAM_LGWIN]: windowLog(bytes.length),
           [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
         },
       }),
-    decompress: (bytes, rawLength) =>
-      decodeExactly(rawLength, (limit) =>
-        brotliDecompressSync(bytes, { maxOutputLength: limit, chunkSize: Math.max(64, limit) }),
-      ),
+    decompress: (bytes, rawLength) => decodeExactly(rawLength, (options) => brotliDecompressSync(bytes, options)),
   }),
 });

@@ -2,7 +2,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { defineCompressor } from '../../src/contracts/index.ts';
-import { decodeExactly } from './exact-length.ts';
+import { decodeExactly, outputChunk } from './memory.ts';
 
 export default defineCompressor({
   name: 'gzip',
@@ -12,10 +12,7 @@ export default defineCompressor({
   configuration: z.strictObject({}),
   create: () => ({
     levels: { min: 1, max: 9, default: 6 },
-    compress: (bytes, level) => gzipSync(bytes, { level, chunkSize: Math.max(64, bytes.length) }),
-    decompress: (bytes, rawLength) =>
-      decodeExactly(rawLength, (limit) =>
-        gunzipSync(bytes, { maxOutputLength: limit, chunkSize: Math.max(64, limit) }),
-      ),
+    compress: (bytes, level) => gzipSync(bytes, { level, chunkSize: outputChunk(bytes.length) }),
+    decompress: (bytes, rawLength) => decodeExactly(rawLength, (options) => gunzipSync(bytes, options)),
   }),
 });

@@ -1,7 +1,7 @@
 /** Stores blocks as they are. */
 import { defineCompressor } from '../../src/contracts/index.ts';
 import { z } from 'zod';
-import { exactLength } from './exact-length.ts';
+import { exactLength } from './memory.ts';
 
 export default defineCompressor({
   name: 'none',

@@ -2,13 +2,12 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
 import { defineCompressor } from '../../src/contracts/index.ts';
-import { decodeExactly } from './exact-length.ts';
+import { decodeExactly, outputChunk } from './memory.ts';
 
 /** Smallest window that the format knows: 2^10 bytes. */
 const MIN_WINDOW_LOG = 10;
 
-const windowLog = (rawLength: number): number =>
-  Math.max(MIN_WINDOW_LOG, Math.ceil(Math.log2(Math.max(1, rawLength))));
+const windowLog = (rawLength: number): number => Math.max(MIN_WINDOW_LOG, Math.ceil(Math.log2(Math.max(1, rawLength))));
 
 export default defineCompressor({
   name: 'zstd',
@@ -20,7 +19,7 @@ export default defineCompressor({
     levels: { min: 1, max: 19, default: 3 },
     compress: (bytes, level) =>
       zstdCompressSync(bytes, {
-        chunkSize: Math.max(64, bytes.length),
+        chunkSize: outputChunk(bytes.length),
         // The pledged size lets the encoder take a window no larger than the block, which bounds the decoder too.
         pledgedSrcSize: bytes.length,
         params: {
@@ -31,10 +30,9 @@ export default defineCompressor({
         },
       }),
     decompress: (bytes, rawLength) =>
-      decodeExactly(rawLength, (limit) =>
+      decodeExactly(rawLength, (options) =>
         zstdDecompressSync(bytes, {
-          maxOutputLength: limit,
-          chunkSize: Math.max(64, limit),
+          ...options,
           // A frame that asks for a larger window than its block would make the decoder take that memory.
           params: { [constants.ZSTD_d_windowLogMax]: windowLog(rawLength) },
         }),

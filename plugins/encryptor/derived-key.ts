@@ -1,12 +1,6 @@
 /** Sealing with one AEAD cipher under a key derived anew for each object. */
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
-import type {
-  CipherChaCha20Poly1305,
-  CipherGCM,
-  DecipherChaCha20Poly1305,
-  DecipherGCM,
-  KeyObject,
-} from 'node:crypto';
+import type { CipherChaCha20Poly1305, CipherGCM, DecipherChaCha20Poly1305, DecipherGCM, KeyObject } from 'node:crypto';
 import type { Encryptor, Opener, Sealer } from '../../src/contracts/index.ts';
 import { StrongroomError } from '../../src/errors.ts';
 import { isSequence, misuse, sealGuard } from './seal-guard.ts';

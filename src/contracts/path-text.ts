@@ -9,7 +9,7 @@ export function pathToText(path: Uint8Array): string {
   const bytes = Buffer.from(path.buffer, path.byteOffset, path.byteLength);
   if (isUtf8(bytes)) return bytes.toString('utf8').replaceAll('\\', '\\\\');
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
     if (length === 0) {
       text += `\\x${bytes.toString('hex', at, at + 1)}`;

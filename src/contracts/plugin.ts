@@ -68,15 +68,17 @@ export const defineCompressor = <S extends z.ZodObject>(
   plugin: Definition<CompressorPlugin<S>>,
 ): CompressorPlugin<S> => ({ ...plugin, kind: 'compressor' });
 /** Makes the default export of an encryptor plugin's module. */
-export const defineEncryptor = <S extends z.ZodObject>(
-  plugin: Definition<EncryptorPlugin<S>>,
-): EncryptorPlugin<S> => ({ ...plugin, kind: 'encryptor' });
+export const defineEncryptor = <S extends z.ZodObject>(plugin: Definition<EncryptorPlugin<S>>): EncryptorPlugin<S> => ({
+  ...plugin,
+  kind: 'encryptor',
+});
 /** Makes the default export of a source plugin's module. */
 export const defineSource = <S extends z.ZodObject>(plugin: Definition<SourcePlugin<S>>): SourcePlugin<S> => ({
   ...plugin,
   kind: 'source',
 });
 /** Makes the default export of a notifier plugin's module. */
-export const defineNotifier = <S extends z.ZodObject>(
-  plugin: Definition<NotifierPlugin<S>>,
-): NotifierPlugin<S> => ({ ...plugin, kind: 'notifier' });
+export const defineNotifier = <S extends z.ZodObject>(plugin: Definition<NotifierPlugin<S>>): NotifierPlugin<S> => ({
+  ...plugin,
+  kind: 'notifier',
+});

@@ -8,7 +8,8 @@ import { configurationJsonSchema } from './configuration.ts';
 const callable = z.custom<(...input: never) => unknown>((value) => typeof value === 'function', 'must be a function');
 
 const objectSchema = z.custom<z.ZodObject>(
-  (value) => z.object({ safeParse: callable, '~standard': z.object({ vendor: z.literal('zod') }) }).safeParse(value).success,
+  (value) =>
+    z.object({ safeParse: callable, '~standard': z.object({ vendor: z.literal('zod') }) }).safeParse(value).success,
   'must be a schema of zod 4, made by z.strictObject({…}) or z.object({…})',
 );
 

@@ -39,7 +39,7 @@ async function writeNew(path: string, body: Uint8Array, signal?: AbortSignal): P
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(path, flags, 0o600);
   try {
-    for (let at = 0; at < body.length; ) {
+    for (let at = 0; at < body.length;) {
       checkSignal(signal);
       at += (await handle.write(body, at, Math.min(SLICE, body.length - at))).bytesWritten;
     }
@@ -61,11 +61,7 @@ export async function publish(folders: Folders, temporary: string, path: string)
 }
 
 /** Gives the file `temporary` its name for good if that is free, and removes it. Exactly one of many racers wins. */
-export async function publishIfAbsent(
-  folders: Folders,
-  temporary: string,
-  path: string,
-): Promise<'stored' | 'exists'> {
+export async function publishIfAbsent(folders: Folders, temporary: string, path: string): Promise<'stored' | 'exists'> {
   try {
     // The folder is flushed for "exists" too: the winner may not have done it yet, and the caller will rely on it.
     return await folders.within(dirname(path), () => linked(temporary, path));

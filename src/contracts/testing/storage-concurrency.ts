@@ -7,6 +7,20 @@ import { noise, sameBytes } from './support.ts';
 const WRITERS = 16;
 const LARGE = 40 * 1024 * 1024;
 
+/** Work under way, and whether it has ended. `promise` is to be awaited at last. */
+interface Watched {
+  readonly promise: Promise<unknown>;
+  settled: boolean;
+}
+
+function watch(promise: Promise<unknown>): Watched {
+  const watched: Watched = { promise, settled: false };
+  void Promise.allSettled([promise]).then(() => {
+    watched.settled = true;
+  });
+  return watched;
+}
+
 /** Declares the tests; called by `storageConformance`. */
 export function storageConcurrency(name: string, make: () => Promise<StoragePlace>): void {
   describe(`storage ${name} keeps the contract under concurrency`, () => {
@@ -28,7 +42,9 @@ export function storageConcurrency(name: string, make: () => Promise<StoragePlac
       for (let round = 0; round < 5; round++) {
         const key = `race/${round}`;
         const body = (writer: number): Uint8Array => noise(20_000 + writer, writer + 1);
-        const outcomes = await Promise.all(targets.map((each, writer) => each.put(key, body(writer), { ifAbsent: true })));
+        const outcomes = await Promise.all(
+          targets.map((each, writer) => each.put(key, body(writer), { ifAbsent: true })),
+        );
         expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1);
         expect(sameBytes(await target.get(key), body(outcomes.indexOf('stored')))).toBe(true);
       }
@@ -43,42 +59,39 @@ export function storageConcurrency(name: string, make: () => Promise<StoragePlac
 
     it('never shows a half-written object to a listing or a reader', async () => {
       const body = noise(4 * 1024 * 1024, 7);
-      let writing = true;
-      const writers = Promise.all(
-        targets.slice(0, 4).map(async (each, writer) => {
-          for (let index = 0; index < 4; index++) await each.put(`growing/${writer}/${index}`, body);
-        }),
-      ).finally(() => {
-        writing = false;
-      });
+      const writing = watch(
+        Promise.all(
+          targets.slice(0, 4).map(async (each, writer) => {
+            for (let index = 0; index < 4; index++) await each.put(`growing/${writer}/${index}`, body);
+          }),
+        ),
+      );
       let seen = 0;
-      for (let last = false; !last; ) {
-        last = !writing;
+      for (let last = false; !last;) {
+        last = writing.settled;
         seen = 0;
         for await (const { key, size } of target.list('')) {
           seen += 1;
-          expect(size, key).toBe(body.length);
-          expect(sameBytes(await target.get(key), body), key).toBe(true);
+          expect(size).toBe(body.length);
+          expect(sameBytes(await target.get(key), body)).toBe(true);
         }
       }
-      await writers;
+      await writing.promise;
       expect(seen).toBe(16);
     });
 
     it('shows a reader the old or the new object while it is replaced, never a mixture', async () => {
       const versions = [noise(3_000_000, 1), noise(3_000_000, 2)] as const;
       await target.put('swapped', versions[0]);
-      let writing = true;
-      const writer = (async () => {
+      const replace = async (): Promise<void> => {
         for (let round = 1; round <= 10; round++) await target.put('swapped', versions[round % 2 === 0 ? 0 : 1]);
-      })().finally(() => {
-        writing = false;
-      });
-      while (writing) {
+      };
+      const writing = watch(replace());
+      while (!writing.settled) {
         const bytes = await targets[0]?.get('swapped');
         expect(versions.some((version) => bytes !== undefined && sameBytes(version, bytes))).toBe(true);
       }
-      await writer;
+      await writing.promise;
     });
 
     it('does nothing for a signal that is aborted already', async () => {
