@@ -88,6 +88,7 @@ export const errorCatalogue = {
   SOURCE_UNAVAILABLE: entry('unavailable', 'The source can\'t be reached: {reason}', 'Check that it is up and reachable; the run is tried again.'),
   SOURCE_MISSING: entry('missing', 'The source {subject} is not there.', 'Check the configuration of the source.'),
   SOURCE_DENIED: entry('access', 'The source refuses access to {subject}: {reason}', 'Give the account of Strongroom the right to read it.'),
+  SOURCE_DAMAGED: entry('damage', 'The source {subject} is damaged: {reason}', 'Repair it, or restore it from an earlier backup.'),
   SOURCE_TOOL_MISSING: entry('unavailable', 'The program {tool} is needed and not installed.', 'Install {package}.'),
   SOURCE_TOOL_FAILED: entry('unavailable', 'The program {tool} failed: {reason}', 'Mend what it says; the run is tried again.'),
   SOURCE_TOOL_TOO_OLD: entry('conflict', 'The program {tool} has version {found}, the server has version {needed}.', 'Install {tool} of version {needed} or newer.'),
@@ -148,16 +149,29 @@ export interface ErrorData {
   readonly details: Readonly<Record<string, string | number>>;
 }
 
-/** Any thrown value as a catalogued error: what is not one yet becomes `INTERNAL`, the value kept as its cause. */
+/**
+ * Any thrown value as a catalogued error: one that a plugin made by its own copy of this file keeps its code, everything
+ * else becomes `INTERNAL`; the value is kept as the cause.
+ */
 export function asStrongroomError(thrown: unknown): StrongroomError {
   if (thrown instanceof StrongroomError) return thrown;
+  if (isErrorData(thrown)) return errorFromData(thrown, thrown);
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new StrongroomError('INTERNAL', { reason }, { cause: thrown });
 }
 
 /** The error that `data` describes. */
-export const errorFromData = (data: ErrorData): StrongroomError =>
-  new StrongroomError(data.code, data.details as ErrorDetails<ErrorCode>);
+export const errorFromData = (data: ErrorData, cause?: unknown): StrongroomError =>
+  new StrongroomError(data.code, data.details as ErrorDetails<ErrorCode>, { cause });
+
+const isErrorData = (value: unknown): value is ErrorData =>
+  value instanceof Error &&
+  'code' in value &&
+  typeof value.code === 'string' &&
+  Object.hasOwn(errorCatalogue, value.code) &&
+  'details' in value &&
+  typeof value.details === 'object' &&
+  value.details !== null;
 
 /** An error as plain data; see `errorFromData`. */
 export const errorToData = (error: StrongroomError): ErrorData => ({ code: error.code, details: error.details });

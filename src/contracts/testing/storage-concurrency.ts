@@ -15,9 +15,10 @@ interface Watched {
 
 function watch(promise: Promise<unknown>): Watched {
   const watched: Watched = { promise, settled: false };
-  void Promise.allSettled([promise]).then(() => {
+  const settle = (): void => {
     watched.settled = true;
-  });
+  };
+  promise.then(settle, settle);
   return watched;
 }
 
