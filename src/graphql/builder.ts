@@ -33,6 +33,7 @@ export const builder = new SchemaBuilder<{
     defaultTypes: [InvalidInput, NotFound, Conflict, AccessDenied, OperationFailed],
     directResult: true,
     defaultUnionOptions: {
+      description: 'What the field of that name answers: its result, or the failure it met.',
       name: ({ fieldName }) => `${upperFirst(fieldName)}Result`,
     },
   },
@@ -71,6 +72,7 @@ export const builder = new SchemaBuilder<{
     hasPreviousPageFieldOptions: { description: 'Whether something comes before; ask for it with `before: startCursor`.' },
     startCursorFieldOptions: { description: 'Cursor of the first object of the page; null when the page is empty.' },
     endCursorFieldOptions: { description: 'Cursor of the last object of the page; null when the page is empty.' },
+    pageInfoFieldOptions: { description: 'Where the page lies in its list.' },
     edgesFieldOptions: { description: 'The objects of the page, each with its cursor.' },
     nodeFieldOptions: { description: 'The object.' },
     cursorFieldOptions: { description: 'Opaque mark of this place in the list, for `after` and `before`.' },

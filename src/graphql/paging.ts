@@ -9,8 +9,12 @@ export interface PageArguments {
   readonly before?: string | null | undefined;
 }
 
-/** Throws `INPUT_INVALID` naming the argument of a page that can't be served. */
-export function checkPage(page: PageArguments, maximum: number = pageSizes.maximum): void {
+/**
+ * Throws `INPUT_INVALID` naming the argument of a page that can't be served. Takes any arguments: where Pothos hands
+ * them to a relation's query, their type does not tell of the page.
+ */
+export function checkPage(args: object, maximum: number = pageSizes.maximum): void {
+  const page: PageArguments = { ...args };
   const wrong = (field: string, reason: string): StrongroomError =>
     new StrongroomError('INPUT_INVALID', { field, reason });
   for (const field of ['first', 'last'] as const) {

@@ -66,6 +66,12 @@ function workloadWhere(filter: typeof WorkloadFilter.$inferInput | null | undefi
   return where;
 }
 
+const WorkloadConnection = builder.connectionObject({
+  type: WorkloadType,
+  name: 'WorkloadConnection',
+  description: 'A page of workloads.',
+});
+
 builder.queryFields((t) => ({
   workload: t.prismaField({
     type: WorkloadType,
@@ -99,7 +105,6 @@ builder.queryFields((t) => ({
         });
       },
     },
-    { name: 'WorkloadConnection' },
-    { name: 'WorkloadEdge' },
+    WorkloadConnection,
   ),
 }));
