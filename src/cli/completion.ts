@@ -17,7 +17,9 @@ interface Place {
 }
 
 function places(command: StrongroomCommand, words: readonly string[], inherited: readonly Word[]): Place[] {
-  const own = command.options.filter(({ hidden }) => !hidden).map(({ long, description }) => ({ text: long ?? '', description }));
+  const own = command.options
+    .filter(({ hidden }) => !hidden)
+    .map(({ long, description }) => ({ text: long ?? '', description }));
   const options = [...own.filter(({ text }) => text !== ''), ...inherited];
   const commands = command.children.flatMap((child) =>
     [child.name(), ...child.aliases()].map((text) => ({ text, description: child.description() })),
@@ -25,10 +27,17 @@ function places(command: StrongroomCommand, words: readonly string[], inherited:
   const below = command.children.flatMap((child) =>
     [child.name(), ...child.aliases()].flatMap((name) =>
       // The version is asked of the program alone.
-      places(child, [...words, name], words.length === 0 ? options.filter(({ text }) => text !== '--version') : inherited),
+      places(
+        child,
+        [...words, name],
+        words.length === 0 ? options.filter(({ text }) => text !== '--version') : inherited,
+      ),
     ),
   );
-  return [{ path: words.join(' '), commands, options: [...options, { text: '--help', description: 'show help' }] }, ...below];
+  return [
+    { path: words.join(' '), commands, options: [...options, { text: '--help', description: 'show help' }] },
+    ...below,
+  ];
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -70,7 +79,8 @@ const zshWords = (words: readonly Word[]): string =>
 
 function zsh(all: readonly Place[]): string {
   const cases = all.map(
-    ({ path, commands, options }) => `    ${quoted(path)}) commands=(${zshWords(commands)}) options=(${zshWords(options)}) ;;`,
+    ({ path, commands, options }) =>
+      `    ${quoted(path)}) commands=(${zshWords(commands)}) options=(${zshWords(options)}) ;;`,
   );
   return `#compdef strongroom
 # zsh completion for strongroom
@@ -100,8 +110,12 @@ function fish(all: readonly Place[]): string {
   const lines = all.flatMap(({ path, commands, options }) => {
     const at = `-n ${quoted(`__strongroom_at ${quoted(path)}`)}`;
     return [
-      ...commands.map(({ text, description }) => `complete -c strongroom -f ${at} -a ${quoted(text)} -d ${quoted(description)}`),
-      ...options.map(({ text, description }) => `complete -c strongroom ${at} -l ${text.slice(2)} -d ${quoted(description)}`),
+      ...commands.map(
+        ({ text, description }) => `complete -c strongroom -f ${at} -a ${quoted(text)} -d ${quoted(description)}`,
+      ),
+      ...options.map(
+        ({ text, description }) => `complete -c strongroom ${at} -l ${text.slice(2)} -d ${quoted(description)}`,
+      ),
     ];
   });
   return `# fish completion for strongroom

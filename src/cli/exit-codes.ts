@@ -25,7 +25,7 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.notFound, 'not found'],
   [exitCodes.conflict, 'conflict: the state of things does not allow it now'],
   [exitCodes.access, 'no access: the token is missing, wrong or may not do it'],
-  [exitCodes.unreachable, 'the server can\'t be reached'],
+  [exitCodes.unreachable, "the server can't be reached"],
   [exitCodes.cancelled, 'cancelled'],
 ];
 

@@ -24,7 +24,12 @@ function commandAt(program: StrongroomCommand, argv: readonly string[]): Strongr
   return command;
 }
 
-function usageFailure(error: CommanderError, program: StrongroomCommand, argv: readonly string[], output: Output): number {
+function usageFailure(
+  error: CommanderError,
+  program: StrongroomCommand,
+  argv: readonly string[],
+  output: Output,
+): number {
   if (error.exitCode === 0) return exitCodes.ok;
   // Help was asked for by saying too little; commander has printed it.
   if (error.code === 'commander.help') return exitCodes.usage;

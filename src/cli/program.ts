@@ -1,16 +1,16 @@
 /** The program: its options and its commands. */
 import { StrongroomCommand } from './command.ts';
 import type { MakeAction } from './command.ts';
-import { addBackupCommands } from './commands/backup/index.ts';
+import { addBackupCommands } from './commands/backups/index.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addEventCommands } from './commands/event.ts';
 import { addPluginCommands } from './commands/plugin.ts';
-import { addRepositoryCommands } from './commands/repository/index.ts';
-import { addRestoreCommands } from './commands/restore/index.ts';
+import { addRepositoryCommands } from './commands/repositories/index.ts';
+import { addRestoreCommands } from './commands/restores/index.ts';
 import { addServiceCommands } from './commands/service.ts';
-import { addSourceCommands } from './commands/source/index.ts';
+import { addSourceCommands } from './commands/sources/index.ts';
 import { addTokenCommands } from './commands/token.ts';
-import { addWorkloadCommands } from './commands/workload/index.ts';
+import { addWorkloadCommands } from './commands/workloads/index.ts';
 import type { CommandLineDeps } from './deps.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 
@@ -25,7 +25,10 @@ Environment:
   NO_COLOR          no colours`;
 
 /** Builds the program; `action` makes what commander calls of what commands do. */
-export function buildProgram(deps: Pick<CommandLineDeps, 'stdout' | 'stderr' | 'version'>, action: MakeAction): StrongroomCommand {
+export function buildProgram(
+  deps: Pick<CommandLineDeps, 'stdout' | 'stderr' | 'version'>,
+  action: MakeAction,
+): StrongroomCommand {
   const program = new StrongroomCommand('strongroom')
     .description('Backs up applications: their databases, files and configuration.')
     .version(deps.version, '-V, --version', 'show the version')

@@ -49,9 +49,11 @@ function figures(progress: RunProgress): string[] {
   if (progress.addedBytes !== null && progress.addedBytes !== undefined) {
     parts.push(`${formatBytes(progress.addedBytes)} new`);
   }
-  if (progress.bytesPerSecond !== null && !progress.finished) parts.push(`${formatBytes(Math.round(progress.bytesPerSecond))}/s`);
+  if (progress.bytesPerSecond !== null && !progress.finished)
+    parts.push(`${formatBytes(Math.round(progress.bytesPerSecond))}/s`);
   if (progress.secondsLeft !== null && !progress.finished) parts.push(`${formatDuration(progress.secondsLeft)} left`);
-  if (progress.warningCount > 0) parts.push(`${progress.warningCount} warning${progress.warningCount === 1 ? '' : 's'}`);
+  if (progress.warningCount > 0)
+    parts.push(`${progress.warningCount} warning${progress.warningCount === 1 ? '' : 's'}`);
   return parts;
 }
 
@@ -70,7 +72,7 @@ export function progressBar(fraction: number, width: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, fraction)) * width * 8);
   const full = Math.floor(eighths / 8);
   const rest = eighths % 8;
-  const part = rest === 0 ? '' : ['▏', '▎', '▍', '▌', '▋', '▊', '▉'][rest - 1] ?? '';
+  const part = rest === 0 ? '' : (['▏', '▎', '▍', '▌', '▋', '▊', '▉'][rest - 1] ?? '');
   return `${'█'.repeat(full)}${part}`.padEnd(width, '░');
 }
 

@@ -1,6 +1,6 @@
 /** Waits for a run, showing how far it is; Ctrl-C asks the server to cancel it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { StrongroomError } from '../errors.ts';
+import { asStrongroomError, StrongroomError } from '../errors.ts';
 import { hasCode } from './api/api-error.ts';
 import type { ApiClient } from './api/client.ts';
 import type { GraphQLOperation } from './api/operation.ts';
@@ -46,7 +46,7 @@ async function* follow(api: ApiClient, run: Run, { delays, signal, lost }: Follo
     }
     const wait = delays[failures];
     if (wait === undefined) {
-      throw cause ?? new StrongroomError('SERVER_ANSWER', { url: run.id, reason: 'progress ended before the run did' });
+      throw asStrongroomError(cause ?? new Error('the progress ended before the run did'));
     }
     if (failures === 0 && cause !== undefined) lost();
     failures += 1;
@@ -58,10 +58,19 @@ async function* follow(api: ApiClient, run: Run, { delays, signal, lost }: Follo
  * Follows a run to its end and resolves with its last state. The first interrupt asks the server to cancel it, and it
  * is followed on; the second leaves: rejects with `CANCELLED`, while the run goes its way.
  */
-export async function watchRun(session: Session, run: Run, options: { readonly jsonLines: boolean }): Promise<RunProgress> {
+export async function watchRun(
+  session: Session,
+  run: Run,
+  options: { readonly jsonLines: boolean },
+): Promise<RunProgress> {
   const { output, interrupts, deps } = session;
   const api = await session.api();
-  const view = createProgressView({ output, stderr: deps.stderr, jsonLines: options.jsonLines, now: () => session.now() });
+  const view = createProgressView({
+    output,
+    stderr: deps.stderr,
+    jsonLines: options.jsonLines,
+    now: () => session.now(),
+  });
   const tell = (text: string): void => {
     view.clear();
     output.note(text);
@@ -86,7 +95,8 @@ export async function watchRun(session: Session, run: Run, options: { readonly j
       last = progress;
     }
     await cancelling;
-    if (last === undefined) throw new StrongroomError('SERVER_ANSWER', { url: run.id, reason: 'there was no progress' });
+    if (last === undefined)
+      throw asStrongroomError(new Error(`the ${run.what} told no progress`));
     return last;
   } catch (error) {
     if (!interrupts.signal.aborted) throw error;

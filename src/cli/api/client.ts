@@ -14,7 +14,10 @@ export interface ApiPlace {
 export interface ApiClient {
   readonly local: boolean;
   /** Runs a query or mutation; rejects with `ApiError` for any error, in the schema or outside of it. */
-  run<Data, Variables extends object>(operation: GraphQLOperation<Data, Variables>, variables: Variables): Promise<Data>;
+  run<Data, Variables extends object>(
+    operation: GraphQLOperation<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data>;
   /** Runs a subscription; see `GraphQLTransport.subscribe`. */
   watch<Data, Variables extends object>(
     operation: GraphQLOperation<Data, Variables>,

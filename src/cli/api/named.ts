@@ -43,10 +43,14 @@ export async function findNamedOrOnly(api: ApiClient, type: NamedType, reference
   if (reference !== undefined) return findNamed(api, type, reference);
   const { page } = await api.run(type.some, { first: 5 });
   const [only, ...others] = page.edges.map(({ node }) => node);
-  if (only === undefined) throw usageError(type.what, `there is none yet; "strongroom ${type.what} create --help" says how to make one.`);
+  if (only === undefined)
+    throw usageError(type.what, `there is none yet; "strongroom ${type.what} create --help" says how to make one.`);
   if (others.length > 0) {
     const names = [only, ...others].map(({ name }) => name).join(', ');
-    throw usageError(type.what, `there are ${page.totalCount}, say which one: ${names}${page.totalCount > 5 ? ', …' : ''}.`);
+    throw usageError(
+      type.what,
+      `there are ${page.totalCount}, say which one: ${names}${page.totalCount > 5 ? ', …' : ''}.`,
+    );
   }
   return only;
 }

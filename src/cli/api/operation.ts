@@ -8,7 +8,9 @@ export interface GraphQLOperation<Data, Variables> {
 }
 
 /** Makes an operation from its text. A mutation's text selects `...Failure` (see `withFailure`) on its result. */
-export const operation = <Data, Variables = Record<string, never>>(text: string): GraphQLOperation<Data, Variables> => ({
+export const operation = <Data, Variables = Record<string, never>>(
+  text: string,
+): GraphQLOperation<Data, Variables> => ({
   text,
 });
 

@@ -9,7 +9,10 @@ export function addCompletionCommand(program: StrongroomCommand, action: MakeAct
     .command('completion')
     .description('Prints a script that completes commands and options in your shell.')
     .addArgument(new Argument('<shell>', 'your shell').choices(shells))
-    .example('strongroom completion bash > ~/.local/share/bash-completion/completions/strongroom', 'Install it for bash')
+    .example(
+      'strongroom completion bash > ~/.local/share/bash-completion/completions/strongroom',
+      'Install it for bash',
+    )
     .example('strongroom completion zsh > "${fpath[1]}/_strongroom"', 'Install it for zsh')
     .example('strongroom completion fish > ~/.config/fish/completions/strongroom.fish', 'Install it for fish')
     .action(

@@ -84,7 +84,9 @@ async function show(session: Session, name: string, { kind }: { readonly kind?: 
   const { plugins } = await (await session.api()).run(listPlugins, { kind: kind ?? null });
   const found = plugins.filter((plugin) => plugin.name === name);
   if (found.length === 0) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'plugin', id: name });
-  session.output.result(found, () => found.flatMap((plugin, index) => (index === 0 ? pluginLines(plugin) : ['', ...pluginLines(plugin)])));
+  session.output.result(found, () =>
+    found.flatMap((plugin, index) => (index === 0 ? pluginLines(plugin) : ['', ...pluginLines(plugin)])),
+  );
   return undefined;
 }
 

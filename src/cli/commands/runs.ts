@@ -14,13 +14,17 @@ export interface RunWarning {
 }
 
 /** What ended a run, in lines. */
-export function runProblemLines(run: {
-  readonly error: RunError | null;
-  readonly warnings: readonly RunWarning[];
-  readonly warningCount: number;
-}, clean: (text: string) => string): string[] {
+export function runProblemLines(
+  run: {
+    readonly error: RunError | null;
+    readonly warnings: readonly RunWarning[];
+    readonly warningCount: number;
+  },
+  clean: (text: string) => string,
+): string[] {
   const lines: string[] = [];
-  if (run.error !== null) lines.push('', `error: ${clean(run.error.message)} [${run.error.code}]`, `       ${clean(run.error.help)}`);
+  if (run.error !== null)
+    lines.push('', `error: ${clean(run.error.message)} [${run.error.code}]`, `       ${clean(run.error.help)}`);
   if (run.warningCount > 0) lines.push('', `${run.warningCount} warning${run.warningCount === 1 ? '' : 's'}:`);
   for (const { code, subject, message } of run.warnings) {
     const text = message.includes(subject) ? message : `${subject}: ${message}`;

@@ -15,10 +15,26 @@ export function addServiceCommands(program: StrongroomCommand, action: MakeActio
     .command('serve')
     .description('Runs the service: the API, and the jobs unless STRONGROOM_WORKER=off.')
     .example('strongroom serve', 'Run the service on this machine')
-    .action(action(delegated(({ deps }) => () => deps.serve())));
+    .action(
+      action(
+        delegated(
+          ({ deps }) =>
+            () =>
+              deps.serve(),
+        ),
+      ),
+    );
   program
     .command('worker')
     .description('Works jobs for a service that runs elsewhere; needs its DATABASE_URL and instance key.')
     .example('strongroom worker', 'Work jobs')
-    .action(action(delegated(({ deps }) => () => deps.worker())));
+    .action(
+      action(
+        delegated(
+          ({ deps }) =>
+            () =>
+              deps.worker(),
+        ),
+      ),
+    );
 }

@@ -34,7 +34,12 @@ export const withSources = (command: StrongroomCommand): StrongroomCommand =>
   command.option('--source <name>', 'only this source; may be given several times', collect);
 
 /** Prints a list: an array with `--json`, else a table and how much was left out. */
-export function printList<Row>(session: Session, { nodes, totalCount }: Listed<Row>, columns: readonly Column<Row>[], none: string): void {
+export function printList<Row>(
+  session: Session,
+  { nodes, totalCount }: Listed<Row>,
+  columns: readonly Column<Row>[],
+  none: string,
+): void {
   session.output.result(nodes, () => (nodes.length === 0 ? [] : tableLines(nodes, columns)));
   if (nodes.length === 0) session.output.note(none);
   if (nodes.length < totalCount) {
@@ -43,7 +48,11 @@ export function printList<Row>(session: Session, { nodes, totalCount }: Listed<R
 }
 
 /** Makes sure that somebody wants it: `--yes`, or a yes at the terminal. False means that they changed their mind. */
-export async function confirmed(session: Session, options: { readonly yes?: boolean }, question: string): Promise<boolean> {
+export async function confirmed(
+  session: Session,
+  options: { readonly yes?: boolean },
+  question: string,
+): Promise<boolean> {
   if (options.yes === true) return true;
   if (!session.prompt.interactive) throw usageError('--yes', `needed where nobody can be asked: ${question}`);
   const agreed = await session.prompt.confirm(question);

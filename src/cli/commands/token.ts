@@ -82,7 +82,8 @@ async function revoke(session: Session, argument: string | undefined, options: R
   }
   const token = named[0] ?? nodes.find(({ id }) => id === reference);
   if (token === undefined) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'token', id: reference });
-  if (!(await confirmed(session, options, `Revoke the token ${token.name}? Whoever uses it is locked out.`))) return undefined;
+  if (!(await confirmed(session, options, `Revoke the token ${token.name}? Whoever uses it is locked out.`)))
+    return undefined;
   await api.run(revokeToken, { id: token.id });
   session.output.result({ id: token.id }, () => [`Revoked ${printable(token.name)}.`]);
   return undefined;

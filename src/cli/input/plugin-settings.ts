@@ -40,7 +40,8 @@ async function givenSecrets(session: Session, options: SettingOptions, plugin: P
   for (const text of options.secretEnv ?? []) {
     const [field, name] = secretField(text, '--secret-env', plugin);
     const value = session.deps.environment.variable(name);
-    if (value === undefined || value === '') throw usageError('--secret-env', `the environment variable ${name} is not set.`);
+    if (value === undefined || value === '')
+      throw usageError('--secret-env', `the environment variable ${name} is not set.`);
     secrets[field] = value;
   }
   return secrets;

@@ -46,10 +46,15 @@ async function askPassphrase(session: Session, fresh: boolean): Promise<string> 
 }
 
 /** The key that the options give, else the one that is typed at the terminal; typed twice when it is a new one. */
-export async function gatherKey(session: Session, options: KeyOptions, { fresh }: { readonly fresh: boolean }): Promise<GatheredKey> {
+export async function gatherKey(
+  session: Session,
+  options: KeyOptions,
+  { fresh }: { readonly fresh: boolean },
+): Promise<GatheredKey> {
   const { passphraseFile, passphraseEnv, keyFile, generatePassphrase } = options;
   const given = [passphraseFile, passphraseEnv, keyFile, generatePassphrase === true ? 'yes' : undefined];
-  if (given.filter((one) => one !== undefined).length > 1) throw usageError('key', 'give one passphrase or one key file.');
+  if (given.filter((one) => one !== undefined).length > 1)
+    throw usageError('key', 'give one passphrase or one key file.');
   if (keyFile !== undefined) {
     const bytes = await readSecretBytes(keyFile, '--key-file', session.deps.stdin);
     return { key: { keyFile: bytes.toString('base64') } };
@@ -69,5 +74,8 @@ export async function gatherKey(session: Session, options: KeyOptions, { fresh }
     return { key: { passphrase: generated }, generated };
   }
   if (session.prompt.interactive) return { key: { passphrase: await askPassphrase(session, fresh) } };
-  throw usageError('passphrase', `give it with --passphrase-file, --passphrase-env${fresh ? ', --key-file or --generate-passphrase' : ' or --key-file'}.`);
+  throw usageError(
+    'passphrase',
+    `give it with --passphrase-file, --passphrase-env${fresh ? ', --key-file or --generate-passphrase' : ' or --key-file'}.`,
+  );
 }

@@ -67,7 +67,9 @@ export function splitSetting(text: string, option: string): readonly [string, st
 export function fieldSchema(schema: SettingSchema, field: string, plugin: string): SettingSchema {
   const known = Object.hasOwn(schema.properties ?? {}, field) ? schema.properties?.[field] : undefined;
   if (known !== undefined) return known;
-  const names = settingFields(schema).map(([name]) => name).join(', ');
+  const names = settingFields(schema)
+    .map(([name]) => name)
+    .join(', ');
   throw usageError(field, `the plugin ${plugin} has no such field; it has: ${names === '' ? 'none' : names}.`);
 }
 

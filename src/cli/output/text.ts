@@ -14,7 +14,8 @@ export const printable = (text: string): string =>
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 // East Asian wide and full-width ranges, and pictures.
-const wide = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
+const wide =
+  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
 
 /** Columns that `text` takes on a terminal, colours not counted. */
 export function displayWidth(text: string): number {

@@ -4,10 +4,10 @@ import { collectPages } from '../../api/pages.ts';
 import type { MakeAction, StrongroomCommand } from '../../command.ts';
 import { constant } from '../../input/values.ts';
 import type { Session } from '../../session.ts';
-import { repositoryNames } from '../repository/documents.ts';
+import { repositoryNames } from '../repositories/documents.ts';
 import { present, printList, subject, withLimit, withSubject } from '../shared.ts';
 import type { ListOptions } from '../shared.ts';
-import { workloadNames } from '../workload/documents.ts';
+import { workloadNames } from '../workloads/documents.ts';
 import { backupTypes, listBackups, runStatuses } from './documents.ts';
 import { backupDetails, findBackup } from './find.ts';
 import { backupColumns, backupLines } from './text.ts';
@@ -33,7 +33,11 @@ async function list(session: Session, options: FilterOptions): Promise<undefined
   return undefined;
 }
 
-async function show(session: Session, argument: string | undefined, options: { readonly id?: string }): Promise<undefined> {
+async function show(
+  session: Session,
+  argument: string | undefined,
+  options: { readonly id?: string },
+): Promise<undefined> {
   const api = await session.api();
   const { id } = await findBackup(api, subject(argument, options, 'backup'));
   const backup = await backupDetails(api, id);

@@ -9,7 +9,10 @@ export function addRepositoryCommands(program: StrongroomCommand, action: MakeAc
     .command('repository')
     .alias('repo')
     .description('Manage repositories: where backups are kept.')
-    .example('strongroom repository create vault --set path=/backups --generate-passphrase', 'Make a repository in a folder');
+    .example(
+      'strongroom repository create vault --set path=/backups --generate-passphrase',
+      'Make a repository in a folder',
+    );
   addRepositoryCreation(group, action);
   addRepositoryManagement(group, action);
   addRepositoryKeys(group, action);

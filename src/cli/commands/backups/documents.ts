@@ -45,13 +45,13 @@ export interface BackupDetails extends BackupRow {
   readonly storedBytes: Quantity;
   readonly unchangedFiles: Quantity;
   readonly checksum: string | null;
-  readonly compression: string | null;
-  readonly encryption: string | null;
+  readonly compression: string;
+  readonly encryption: string;
   readonly verifiedAt: string | null;
   readonly retentionDays: number | null;
   readonly expiresAt: string | null;
   readonly initiatedBy: string;
-  readonly notes: string | null;
+  readonly notes: string;
   readonly labels: readonly Label[];
   readonly error: RunError | null;
   readonly warnings: readonly RunWarning[];
@@ -76,7 +76,7 @@ export const listBackups = operation<
   PageVariables & { readonly filter: BackupFilter }
 >(`
   query ListBackups($filter: BackupFilter, $first: Int, $after: String) {
-    page: backups(filter: $filter, orderBy: { field: CREATED_AT, direction: DESC }, first: $first, after: $after) {
+    page: backups(filter: $filter, first: $first, after: $after) {
       totalCount pageInfo { hasNextPage endCursor } edges { node { ${rowFields} } }
     }
   }`);

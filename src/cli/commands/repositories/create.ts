@@ -27,7 +27,13 @@ interface CreateOptions extends PlaceOptions {
 
 type Change = GraphQLOperation<{ readonly repository: Repository }, { readonly input: object }>;
 
-async function make(session: Session, api: ApiClient, change: Change, input: object, { key, generated }: GatheredKey): Promise<undefined> {
+async function make(
+  session: Session,
+  api: ApiClient,
+  change: Change,
+  input: object,
+  { key, generated }: GatheredKey,
+): Promise<undefined> {
   const { repository } = await api.run(change, { input: { ...input, ...key } });
   const answer = generated === undefined ? repository : { ...repository, passphrase: generated };
   session.output.result(answer, () => [...repositoryLines(session, repository), ...generatedLines(generated)]);
@@ -69,17 +75,30 @@ const withPlace = (command: StrongroomCommand): StrongroomCommand =>
   );
 
 export function addRepositoryCreation(group: StrongroomCommand, action: MakeAction): void {
-  withKey(withPlace(group.command('create').description('Makes an empty repository; without any of its keys it can never be read.')), { fresh: true })
+  withKey(
+    withPlace(
+      group.command('create').description('Makes an empty repository; without any of its keys it can never be read.'),
+    ),
+    { fresh: true },
+  )
     .option('--compressor <plugin>', 'how data is made smaller; zstd otherwise')
     .option('--compression-level <level>', 'level for the compressor; its own default otherwise', wholeNumber(0, 1000))
     .option('--encryptor <plugin>', 'how data is sealed; aes-256-gcm otherwise')
     .option('--no-encryption', 'store everything readable by anybody who can read the storage')
     .example('strongroom repository create vault --set path=/backups', 'Make one in a folder; asks for a passphrase')
     .example('strongroom repository create vault --set path=/backups --generate-passphrase', 'Let a passphrase be made')
-    .example('strongroom repository create vault --set path=/backups --passphrase-file - --compressor zstd --compression-level 9', 'Read the passphrase from standard input')
+    .example(
+      'strongroom repository create vault --set path=/backups --passphrase-file - --compressor zstd --compression-level 9',
+      'Read the passphrase from standard input',
+    )
     .action(action(create));
-  withKey(withPlace(group.command('attach').description('Makes a repository known that exists already.')), { fresh: false })
+  withKey(withPlace(group.command('attach').description('Makes a repository known that exists already.')), {
+    fresh: false,
+  })
     .option('--no-encryption', 'it is not encrypted and needs no key')
-    .example('strongroom repository attach vault --set path=/mnt/backups --passphrase-file ./passphrase', 'Use the repository of another machine')
+    .example(
+      'strongroom repository attach vault --set path=/mnt/backups --passphrase-file ./passphrase',
+      'Use the repository of another machine',
+    )
     .action(action(attach));
 }

@@ -26,8 +26,8 @@ function backupAndPath(values: readonly string[], id: string | undefined, path: 
 async function* folder(api: ApiClient, id: string, path: string): AsyncGenerator<readonly TreeEntry[]> {
   let after: string | null = null;
   do {
-    const page: TreePage | undefined = (await api.run(listTree, { id, path, first: PAGE, after })).backup?.tree;
-    if (page === undefined) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'backup', id });
+    const page: TreePage | null | undefined = (await api.run(listTree, { id, path, first: PAGE, after })).backup?.tree;
+    if (page === null || page === undefined) throw nothingIn(id);
     yield page.nodes;
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
   } while (after !== null);
@@ -40,7 +40,15 @@ async function* everything(api: ApiClient, id: string, path: string): AsyncGener
   }
 }
 
-const isFolder = ({ kind }: TreeEntry): boolean => kind.toUpperCase() === 'DIRECTORY';
+const nothingIn = (id: string): StrongroomError =>
+  new StrongroomError('STATE_CONFLICT', {
+    type: 'backup',
+    id,
+    state: 'not complete',
+    reason: 'it holds nothing to look at.',
+  });
+
+const isFolder = ({ kind }: TreeEntry): boolean => kind === 'DIRECTORY';
 
 const modeText = (mode: number | null): string => (mode === null ? '-' : mode.toString(8).padStart(4, '0'));
 
@@ -83,7 +91,9 @@ async function ls(session: Session, values: readonly string[], options: LsOption
     // Only the JSON document needs them all at once; text is printed as it comes.
     if (output.json) all.push(...entries);
     else if (entries.length > 0) {
-      output.result(undefined, () => entryLines(entries, (entry) => (options.recursive === true ? entry.path : entry.name)));
+      output.result(undefined, () =>
+        entryLines(entries, (entry) => (options.recursive === true ? entry.path : entry.name)),
+      );
     }
   }
   if (output.json) output.result(all, () => []);
@@ -95,7 +105,7 @@ async function cat(session: Session, values: readonly string[], options: { reado
   const api = await session.api();
   const { id } = await findBackup(api, reference);
   const { backup } = await api.run(downloadLink, { id, path });
-  if (backup === null) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'backup', id });
+  if (backup === null || backup.link === null) throw nothingIn(id);
   for await (const chunk of api.download(backup.link.url)) await session.output.bytes(chunk);
   return undefined;
 }

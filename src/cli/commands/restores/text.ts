@@ -34,16 +34,20 @@ export function restoreLines(restore: RestoreDetails, style: Style, now: Date): 
     ['Where something is', formatWord(restore.conflictPolicy)],
     ['Sources', restore.sources.map(printable).join(', ')],
     ['Paths', restore.paths.map(printable).join(', ')],
-    ['Restored', `${formatBytes(restore.bytesRestored)} in ${formatCount(restore.filesRestored)} files, ${restore.tablesRestored.length} tables`],
+    [
+      'Restored',
+      `${formatBytes(restore.bytesRestored)} in ${formatCount(restore.filesRestored)} files, ${formatCount(restore.tablesRestored)} tables`,
+    ],
     ['Created', `${formatTime(restore.createdAt, now)} by ${printable(restore.initiatedBy)}`],
     ['Completed', restore.completedAt === null ? undefined : formatTime(restore.completedAt, now)],
-    ['Notes', printable(restore.notes ?? '')],
+    ['Notes', printable(restore.notes)],
   ]);
   return [...facts, ...runProblemLines(restore, printable)];
 }
 
 /** What a restore would do. */
-export function previewLines({ items, counts, bytes }: RestorePreview, style: Style): string[] {
+export function previewLines(preview: RestorePreview, style: Style): string[] {
+  const { items, added, changed, kept, conflicts, bytes } = preview;
   const marks: Readonly<Record<string, string>> = {
     ADD: style.good('add'),
     CHANGE: style.caution('change'),
@@ -59,11 +63,11 @@ export function previewLines({ items, counts, bytes }: RestorePreview, style: St
       cell: ({ subject, reason }) => `${printable(subject)}${reason === null ? '' : ` (${printable(reason)})`}`,
     },
   ]);
-  const total = [counts.add, counts.change, counts.keep, counts.conflict].reduce((sum: number, count) => sum + Number(count ?? 0), 0);
+  const total = [added, changed, kept, conflicts].reduce((sum: number, count) => sum + Number(count ?? 0), 0);
   return [
     ...(items.length === 0 ? [] : [...table, '']),
     ...(total > items.length ? [`… and ${formatCount(total - items.length)} more`, ''] : []),
-    `${formatCount(counts.add)} to add, ${formatCount(counts.change)} to change, ${formatCount(counts.keep)} to keep, ` +
-      `${formatCount(counts.conflict)} in the way; ${formatBytes(bytes)} to write`,
+    `${formatCount(added)} to add, ${formatCount(changed)} to change, ${formatCount(kept)} to keep, ` +
+      `${formatCount(conflicts)} in the way; ${formatBytes(bytes)} to write`,
   ];
 }

@@ -12,7 +12,14 @@ import { printable } from '../../output/text.ts';
 import type { Session } from '../../session.ts';
 import { confirmed, present, printList, subject, withLimit, withSubject } from '../shared.ts';
 import type { ListOptions } from '../shared.ts';
-import { createWorkload, deleteWorkload, listWorkloads, showWorkload, updateWorkload, workloadNames } from './documents.ts';
+import {
+  createWorkload,
+  deleteWorkload,
+  listWorkloads,
+  showWorkload,
+  updateWorkload,
+  workloadNames,
+} from './documents.ts';
 import type { Workload } from './documents.ts';
 
 interface SubjectOptions {
@@ -82,11 +89,16 @@ async function update(
   const api = await session.api();
   const { id } = await findNamed(api, workloadNames, subject(argument, options, 'workload'));
   const changes = present({ name: options.name, description: options.description, labels: options.label });
-  if (Object.keys(changes).length === 0) throw usageError('update', 'say what to change: --name, --description or --label.');
+  if (Object.keys(changes).length === 0)
+    throw usageError('update', 'say what to change: --name, --description or --label.');
   return print(session, (await api.run(updateWorkload, { input: { id, ...changes } })).workload);
 }
 
-async function remove(session: Session, argument: string | undefined, options: SubjectOptions & { readonly yes?: boolean }): Promise<undefined> {
+async function remove(
+  session: Session,
+  argument: string | undefined,
+  options: SubjectOptions & { readonly yes?: boolean },
+): Promise<undefined> {
   const api = await session.api();
   const { id, name } = await findNamed(api, workloadNames, subject(argument, options, 'workload'));
   if (!(await confirmed(session, options, `Delete the workload ${name} and its sources?`))) return undefined;
@@ -104,7 +116,12 @@ export function addWorkloadCommands(program: StrongroomCommand, action: MakeActi
     command
       .option('-d, --description <text>', 'what it is, for people')
       .option('-l, --label <key=value>', 'label; may be given several times', labels);
-  described(group.command('create').description('Creates a workload; add its parts with "source add".').argument('<name>', 'its name'))
+  described(
+    group
+      .command('create')
+      .description('Creates a workload; add its parts with "source add".')
+      .argument('<name>', 'its name'),
+  )
     .example('strongroom workload create shop --description "The web shop" --label team=sales', 'Make a workload')
     .action(action(create));
   withLimit(group.command('list').description('Lists workloads.'))
@@ -113,7 +130,12 @@ export function addWorkloadCommands(program: StrongroomCommand, action: MakeActi
   withSubject(group.command('show').description('Shows a workload and its sources.'), 'workload')
     .example('strongroom workload show shop', 'See what belongs to a workload')
     .action(action(show));
-  described(withSubject(group.command('update').description('Changes a workload.'), 'workload').option('-n, --name <name>', 'new name'))
+  described(
+    withSubject(group.command('update').description('Changes a workload.'), 'workload').option(
+      '-n, --name <name>',
+      'new name',
+    ),
+  )
     .example('strongroom workload update shop --name store', 'Give it another name')
     .action(action(update));
   withSubject(group.command('delete').description('Deletes a workload without backups, and its sources.'), 'workload')

@@ -7,7 +7,14 @@ import { printable } from '../../output/text.ts';
 import type { Session } from '../../session.ts';
 import { confirmed, printList, subject, withLimit, withSubject } from '../shared.ts';
 import type { ListOptions } from '../shared.ts';
-import { deleteRepository, listRepositories, repositoryNames, showRepository, testRepository, updateRepository } from './documents.ts';
+import {
+  deleteRepository,
+  listRepositories,
+  repositoryNames,
+  showRepository,
+  testRepository,
+  updateRepository,
+} from './documents.ts';
 import type { Repository } from './documents.ts';
 import { placeText, repositoryLines } from './text.ts';
 
@@ -37,7 +44,11 @@ async function show(session: Session, argument: string | undefined, options: Sub
   return undefined;
 }
 
-async function update(session: Session, argument: string | undefined, options: SubjectOptions & { readonly name: string }): Promise<undefined> {
+async function update(
+  session: Session,
+  argument: string | undefined,
+  options: SubjectOptions & { readonly name: string },
+): Promise<undefined> {
   const api = await session.api();
   const { id } = await findNamed(api, repositoryNames, subject(argument, options, 'repository'));
   const { repository } = await api.run(updateRepository, { input: { id, name: options.name } });
@@ -61,7 +72,8 @@ interface DeleteOptions extends SubjectOptions {
 async function remove(session: Session, argument: string | undefined, options: DeleteOptions): Promise<undefined> {
   const api = await session.api();
   const { id, name } = await findNamed(api, repositoryNames, subject(argument, options, 'repository'));
-  if (!(await confirmed(session, options, `Forget the repository ${name}? What is stored in it stays.`))) return undefined;
+  if (!(await confirmed(session, options, `Forget the repository ${name}? What is stored in it stays.`)))
+    return undefined;
   await api.run(deleteRepository, { input: { id, force: options.force === true } });
   session.output.result({ id }, () => [`Forgot ${printable(name)}; what is stored in it stays.`]);
   return undefined;
@@ -71,7 +83,10 @@ export function addRepositoryManagement(group: StrongroomCommand, action: MakeAc
   withLimit(group.command('list').description('Lists repositories.'))
     .example('strongroom repository list', 'See all repositories')
     .action(action(list));
-  withSubject(group.command('show').description('Shows a repository: place, codecs, keys, what it holds.'), 'repository')
+  withSubject(
+    group.command('show').description('Shows a repository: place, codecs, keys, what it holds.'),
+    'repository',
+  )
     .example('strongroom repository show vault', 'See how much a repository holds')
     .action(action(show));
   withSubject(group.command('update').description('Gives a repository another name.'), 'repository')
@@ -81,7 +96,10 @@ export function addRepositoryManagement(group: StrongroomCommand, action: MakeAc
   withSubject(group.command('test').description('Opens a repository and proves that it can be written.'), 'repository')
     .example('strongroom repository test vault', 'Check that a repository can be used')
     .action(action(test));
-  withSubject(group.command('delete').description('Forgets a repository; what is stored in it stays and can be attached again.'), 'repository')
+  withSubject(
+    group.command('delete').description('Forgets a repository; what is stored in it stays and can be attached again.'),
+    'repository',
+  )
     .option('-f, --force', 'forget its backups with it')
     .option('-y, --yes', 'do not ask')
     .example('strongroom repository delete vault --yes', 'Forget it without being asked')

@@ -8,7 +8,7 @@ import { collect } from '../../input/values.ts';
 import type { Session } from '../../session.ts';
 import { findPlugin } from '../plugin.ts';
 import { confirmed, present, subject, withSubject } from '../shared.ts';
-import { workloadNames } from '../workload/documents.ts';
+import { workloadNames } from '../workloads/documents.ts';
 import { createSource, deleteSource, updateSource } from './documents.ts';
 import { findSource, withWorkload } from './find.ts';
 import type { WorkloadOption } from './find.ts';
@@ -36,10 +36,13 @@ interface UpdateOptions extends WorkloadOption, SettingOptions {
 async function update(session: Session, argument: string | undefined, options: UpdateOptions): Promise<undefined> {
   const api = await session.api();
   const source = await findSource(api, options, subject(argument, options, 'source'));
-  const changed = await gatherSettings(session, await findPlugin(api, 'SOURCE', source.plugin), options, { complete: false });
+  const changed = await gatherSettings(session, await findPlugin(api, 'SOURCE', source.plugin), options, {
+    complete: false,
+  });
   const unset = options.unset ?? [];
   const reconfigured = Object.keys(changed).length > 0 || unset.length > 0;
-  if (!reconfigured && options.name === undefined) throw usageError('update', 'say what to change: --name, --set, --unset or a secret.');
+  if (!reconfigured && options.name === undefined)
+    throw usageError('update', 'say what to change: --name, --set, --unset or a secret.');
   // The API replaces the configuration as a whole; secrets that are absent stay as they are.
   const kept = Object.entries(source.configuration).filter(([field]) => !unset.includes(field));
   const input = present({
@@ -75,15 +78,27 @@ export function addSourceChanges(group: StrongroomCommand, action: MakeAction): 
         .requiredOption('-p, --plugin <plugin>', 'what reads it; "plugin list --kind source" shows all'),
     ),
   )
-    .example(`strongroom source add uploads --workload shop --plugin directory --set path=/srv/uploads --set exclude='["*.tmp"]'`, 'Add a folder')
-    .example('strongroom source add orders --plugin postgres --set host=db --set database=orders --secret-file password=./db-password', 'Add a database')
+    .example(
+      `strongroom source add uploads --workload shop --plugin directory --set path=/srv/uploads --set exclude='["*.tmp"]'`,
+      'Add a folder',
+    )
+    .example(
+      'strongroom source add orders --plugin postgres --set host=db --set database=orders --secret-file password=./db-password',
+      'Add a database',
+    )
     .action(action(add));
-  withSettings(withWorkload(withSubject(group.command('update').description('Changes the name or the configuration of a source.'), 'source')))
+  withSettings(
+    withWorkload(
+      withSubject(group.command('update').description('Changes the name or the configuration of a source.'), 'source'),
+    ),
+  )
     .option('-n, --name <name>', 'new name')
     .option('--unset <field>', 'a field to leave out again; may be given several times', collect)
     .example('strongroom source update uploads --set path=/mnt/uploads', 'Follow a folder that has moved')
     .action(action(update));
-  withWorkload(withSubject(group.command('delete').description('Deletes a source; what was backed up from it stays.'), 'source'))
+  withWorkload(
+    withSubject(group.command('delete').description('Deletes a source; what was backed up from it stays.'), 'source'),
+  )
     .option('-y, --yes', 'do not ask')
     .example('strongroom source delete uploads --workload shop --yes', 'Delete it without being asked')
     .action(action(remove));

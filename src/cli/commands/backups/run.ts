@@ -8,7 +8,11 @@ import { backupDetails } from './find.ts';
 import { backupLines } from './text.ts';
 
 /** Follows the backup to its end, prints it, and gives the exit code of its status. */
-export async function followBackup(session: Session, id: string, options: { readonly progress?: boolean }): Promise<ExitCode> {
+export async function followBackup(
+  session: Session,
+  id: string,
+  options: { readonly progress?: boolean },
+): Promise<ExitCode> {
   const api = await session.api();
   await watchRun(
     session,

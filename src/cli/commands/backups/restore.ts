@@ -9,9 +9,15 @@ import { usageError } from '../../input/usage.ts';
 import { choice, collect } from '../../input/values.ts';
 import type { Session } from '../../session.ts';
 import { watchRun } from '../../watch.ts';
-import { cancelRestore, conflictPolicies, previewRestore, restoreBackup, restoreProgress } from '../restore/documents.ts';
-import { restoreDetails } from '../restore/index.ts';
-import { previewLines, restoreLines, targetText } from '../restore/text.ts';
+import {
+  cancelRestore,
+  conflictPolicies,
+  previewRestore,
+  restoreBackup,
+  restoreProgress,
+} from '../restores/documents.ts';
+import { restoreDetails } from '../restores/index.ts';
+import { previewLines, restoreLines, targetText } from '../restores/text.ts';
 import { confirmed, present, subject, withSources, withSubject } from '../shared.ts';
 import { findBackup } from './find.ts';
 
@@ -36,7 +42,8 @@ interface Target {
 }
 
 function targetOf({ to, database }: RestoreOptions): Target {
-  if (to !== undefined && database !== undefined) throw usageError('--to', 'a restore goes to a directory or a database, not both.');
+  if (to !== undefined && database !== undefined)
+    throw usageError('--to', 'a restore goes to a directory or a database, not both.');
   if (to !== undefined) return { kind: 'DIRECTORY', path: resolve(to), database: null };
   return database === undefined
     ? { kind: 'IN_PLACE', path: null, database: null }
@@ -47,7 +54,7 @@ async function preview(session: Session, api: ApiClient, input: object): Promise
   const { output } = session;
   const { preview: seen } = await api.run(previewRestore, { input });
   output.result(seen, () => previewLines(seen, output.style));
-  return Number(seen.counts.conflict ?? 0) > 0 ? exitCodes.conflict : undefined;
+  return Number(seen.conflicts ?? 0) > 0 ? exitCodes.conflict : undefined;
 }
 
 async function follow(session: Session, id: string, options: RestoreOptions): Promise<ExitCode> {
@@ -63,29 +70,38 @@ async function follow(session: Session, id: string, options: RestoreOptions): Pr
     },
     { jsonLines: options.progress === true },
   );
-  const restore = await restoreDetails(api, id);
+  const ended = await restoreDetails(api, id);
   const { output } = session;
-  if (output.json && options.progress === true) output.jsonLine({ restore });
-  else output.result(restore, () => restoreLines(restore, output.style, session.now()));
-  return exitCodeForStatus(restore.status);
+  if (output.json && options.progress === true) output.jsonLine({ restore: ended });
+  else output.result(ended, () => restoreLines(ended, output.style, session.now()));
+  return exitCodeForStatus(ended.status);
 }
 
-async function start(session: Session, backup: Named, input: object, options: RestoreOptions): Promise<ExitCode | undefined> {
+async function start(
+  session: Session,
+  backup: Named,
+  input: object,
+  options: RestoreOptions,
+): Promise<ExitCode | undefined> {
   const api = await session.api();
   const target = targetOf(options);
   const question = `Restore ${backup.name} in place? What is there now is ${options.onConflict === 'OVERWRITE' ? 'replaced' : 'kept'}.`;
   if (target.kind === 'IN_PLACE' && !(await confirmed(session, options, question))) return undefined;
-  const { restore } = await api.run(restoreBackup, { input });
+  const { id } = (await api.run(restoreBackup, { input })).restore;
   if (options.wait) {
     session.output.note(`Restoring ${backup.name}: ${targetText(target)}`);
-    return follow(session, restore.id, options);
+    return follow(session, id, options);
   }
   if (api.local) session.output.note('It is queued: the next server or worker that starts takes it up.');
-  session.output.result({ id: restore.id }, () => [restore.id]);
+  session.output.result({ id }, () => [id]);
   return undefined;
 }
 
-async function restore(session: Session, argument: string | undefined, options: RestoreOptions): Promise<ExitCode | undefined> {
+async function restore(
+  session: Session,
+  argument: string | undefined,
+  options: RestoreOptions,
+): Promise<ExitCode | undefined> {
   const target = targetOf(options);
   const reference = subject(argument, options, 'backup');
   const api = await session.api();
@@ -104,22 +120,40 @@ async function restore(session: Session, argument: string | undefined, options: 
 export function addBackupRestore(group: StrongroomCommand, action: MakeAction): void {
   withSources(
     withSubject(
-      group.command('restore').description('Restores a backup, or a part of it: in place, into a directory or another database.'),
+      group
+        .command('restore')
+        .description('Restores a backup, or a part of it: in place, into a directory or another database.'),
       'backup',
     )
       .option('--preview', 'show what would be done, and change nothing')
       .option('--to <directory>', 'restore as plain files below this directory, on the machine of the service')
       .option('--database <name>', 'restore into this database')
       .option('-p, --path <path>', 'only this path and what is below it; may be given several times', collect)
-      .addOption(choice('--on-conflict <policy>', 'where something is already: fail, overwrite or skip', conflictPolicies, 'FAIL'))
+      .addOption(
+        choice(
+          '--on-conflict <policy>',
+          'where something is already: fail, overwrite or skip',
+          conflictPolicies,
+          'FAIL',
+        ),
+      )
       .option('-y, --yes', 'restore in place without being asked')
       .option('--note <text>', 'note for people')
       .option('--no-wait', 'print the id of the restore and return at once')
       .option('--progress', 'with --json: print progress as JSON lines, then the result in one line'),
   )
-    .example('strongroom backup restore latest --preview', 'See what a restore in place would change; exit code 5 if something is in the way')
+    .example(
+      'strongroom backup restore latest --preview',
+      'See what a restore in place would change; exit code 5 if something is in the way',
+    )
     .example('strongroom backup restore latest --to /srv/restored', 'Restore into a folder')
-    .example('strongroom backup restore nightly --path /files/uploads/2024 --on-conflict overwrite --yes', 'Put one folder back')
-    .example('strongroom backup restore nightly --source orders --database orders_copy', 'Restore a database beside the old one')
+    .example(
+      'strongroom backup restore nightly --path /files/uploads/2024 --on-conflict overwrite --yes',
+      'Put one folder back',
+    )
+    .example(
+      'strongroom backup restore nightly --source orders --database orders_copy',
+      'Restore a database beside the old one',
+    )
     .action(action(restore));
 }

@@ -23,7 +23,12 @@ async function list(session: Session, options: WorkloadOption): Promise<undefine
     { title: 'CONFIGURATION', cell: ({ configuration }: Source) => settingLines(configuration).join('  ') },
     { title: 'ID', cell: ({ id }: Source) => id },
   ];
-  printList(session, { nodes: sources, totalCount: sources.length }, columns, 'It has no sources yet: strongroom source add --help');
+  printList(
+    session,
+    { nodes: sources, totalCount: sources.length },
+    columns,
+    'It has no sources yet: strongroom source add --help',
+  );
   return undefined;
 }
 
@@ -53,10 +58,14 @@ export function addSourceLooks(group: StrongroomCommand, action: MakeAction): vo
   withWorkload(group.command('list').description('Lists the sources of a workload.'))
     .example('strongroom source list --workload shop', 'See what belongs to a workload')
     .action(action(list));
-  withWorkload(withSubject(group.command('test').description('Proves that a source can be reached and read.'), 'source'))
+  withWorkload(
+    withSubject(group.command('test').description('Proves that a source can be reached and read.'), 'source'),
+  )
     .example('strongroom source test orders', 'Check a database before it is backed up')
     .action(action(test));
-  withWorkload(withSubject(group.command('discover').description('Lists what a source holds: tables, folders.'), 'source'))
+  withWorkload(
+    withSubject(group.command('discover').description('Lists what a source holds: tables, folders.'), 'source'),
+  )
     .example('strongroom source discover orders --workload shop', 'See the tables of a database')
     .action(action(discover));
 }

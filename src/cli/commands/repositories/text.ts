@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatTime, formatWord } from '../../output/f
 import { factLines, tableLines } from '../../output/table.ts';
 import { printable } from '../../output/text.ts';
 import type { Session } from '../../session.ts';
-import { settingLines } from '../source/text.ts';
+import { settingLines } from '../sources/text.ts';
 import type { KeySlot, Repository, RepositoryUsage } from './documents.ts';
 
 /** Where a repository lies: `filesystem path=/backups`. */
@@ -45,4 +45,8 @@ export function repositoryLines(session: Session, repository: Repository, usage?
 export const generatedLines = (passphrase: string | undefined): string[] =>
   passphrase === undefined
     ? []
-    : ['', `Passphrase: ${passphrase}`, 'Keep it in a safe place: it is shown only now, and without a key nothing can ever be read.'];
+    : [
+        '',
+        `Passphrase: ${passphrase}`,
+        'Keep it in a safe place: it is shown only now, and without a key nothing can ever be read.',
+      ];

@@ -75,7 +75,11 @@ interface VerifyOptions {
   readonly progress?: boolean;
 }
 
-async function verify(session: Session, argument: string | undefined, options: VerifyOptions): Promise<ExitCode | undefined> {
+async function verify(
+  session: Session,
+  argument: string | undefined,
+  options: VerifyOptions,
+): Promise<ExitCode | undefined> {
   const api = await session.api();
   const backup = await findBackup(api, subject(argument, options, 'backup'));
   const { verification: started } = await api.run(verifyBackup, { id: backup.id });
@@ -105,7 +109,10 @@ async function verify(session: Session, argument: string | undefined, options: V
 }
 
 export function addBackupVerify(group: StrongroomCommand, action: MakeAction): void {
-  withSubject(group.command('verify').description('Reads every byte of a backup and proves that it can be restored.'), 'backup')
+  withSubject(
+    group.command('verify').description('Reads every byte of a backup and proves that it can be restored.'),
+    'backup',
+  )
     .option('--no-wait', 'print the id of the verification and return at once')
     .option('--progress', 'with --json: print progress as JSON lines, then the result in one line')
     .example('strongroom backup verify latest', 'Verify the latest backup; the exit code is 1 if it is not sound')

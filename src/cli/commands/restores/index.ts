@@ -6,8 +6,8 @@ import { collectPages } from '../../api/pages.ts';
 import type { MakeAction, StrongroomCommand } from '../../command.ts';
 import { constant } from '../../input/values.ts';
 import type { Session } from '../../session.ts';
-import { runStatuses } from '../backup/documents.ts';
-import { findBackup } from '../backup/find.ts';
+import { runStatuses } from '../backups/documents.ts';
+import { findBackup } from '../backups/find.ts';
 import { present, printList, subject, withLimit } from '../shared.ts';
 import type { ListOptions } from '../shared.ts';
 import { cancelRestore, listRestores, showRestore } from './documents.ts';
@@ -37,13 +37,21 @@ async function list(session: Session, { backup, status, limit }: FilterOptions):
   return undefined;
 }
 
-async function show(session: Session, argument: string | undefined, options: { readonly id?: string }): Promise<undefined> {
+async function show(
+  session: Session,
+  argument: string | undefined,
+  options: { readonly id?: string },
+): Promise<undefined> {
   const restore = await restoreDetails(await session.api(), subject(argument, options, 'restore'));
   session.output.result(restore, () => restoreLines(restore, session.output.style, session.now()));
   return undefined;
 }
 
-async function cancel(session: Session, argument: string | undefined, options: { readonly id?: string }): Promise<undefined> {
+async function cancel(
+  session: Session,
+  argument: string | undefined,
+  options: { readonly id?: string },
+): Promise<undefined> {
   const api = await session.api();
   const { id } = await restoreDetails(api, subject(argument, options, 'restore'));
   await api.run(cancelRestore, { id });

@@ -4,7 +4,7 @@ import { findNamedOrOnly, unlessNoId } from '../../api/named.ts';
 import type { Named } from '../../api/named.ts';
 import type { ApiClient } from '../../api/client.ts';
 import type { StrongroomCommand } from '../../command.ts';
-import { workloadNames } from '../workload/documents.ts';
+import { workloadNames } from '../workloads/documents.ts';
 import { listSources, sourceById } from './documents.ts';
 import type { Source } from './documents.ts';
 

@@ -26,7 +26,8 @@ async function update(session: Session, argument: string | undefined, options: U
   const api = await session.api();
   const { id } = await findBackup(api, subject(argument, options, 'backup'));
   const changes = present({ name: options.name, notes: options.note, labels: options.label, pinned: options.pin });
-  if (Object.keys(changes).length === 0) throw usageError('update', 'say what to change: --name, --note, --label, --pin or --no-pin.');
+  if (Object.keys(changes).length === 0)
+    throw usageError('update', 'say what to change: --name, --note, --label, --pin or --no-pin.');
   await api.run(updateBackup, { input: { id, ...changes } });
   const backup = await backupDetails(api, id);
   session.output.result(backup, () => backupLines(backup, session.output.style, session.now()));
@@ -69,7 +70,10 @@ async function remove(
 }
 
 export function addBackupManagement(group: StrongroomCommand, action: MakeAction): void {
-  withSubject(group.command('update').description('Changes the name, the note or the labels of a backup, or pins it.'), 'backup')
+  withSubject(
+    group.command('update').description('Changes the name, the note or the labels of a backup, or pins it.'),
+    'backup',
+  )
     .option('-n, --name <name>', 'new name')
     .option('--note <text>', 'new note; empty clears it')
     .option('-l, --label <key=value>', 'all labels it shall have; may be given several times', labels)
@@ -77,7 +81,10 @@ export function addBackupManagement(group: StrongroomCommand, action: MakeAction
     .option('--no-pin', 'let it expire')
     .example('strongroom backup update latest --pin --note "before the migration"', 'Keep the latest backup for good')
     .action(action(update));
-  withSubject(group.command('retry').description('Runs a failed or cancelled backup again; what it stored is used.'), 'backup')
+  withSubject(
+    group.command('retry').description('Runs a failed or cancelled backup again; what it stored is used.'),
+    'backup',
+  )
     .option('--no-wait', 'return at once')
     .option('--progress', 'with --json: print progress as JSON lines, then the result in one line')
     .example('strongroom backup retry nightly', 'Run the backup named nightly again')

@@ -22,6 +22,7 @@ export interface RestoreRow {
   readonly type: string;
   readonly target: RestoreTarget;
   readonly status: string;
+  readonly tablesRestored: number | null;
   readonly filesRestored: Quantity;
   readonly bytesRestored: Quantity;
   readonly createdAt: string;
@@ -31,9 +32,9 @@ export interface RestoreDetails extends RestoreRow {
   readonly conflictPolicy: string;
   readonly sources: readonly string[];
   readonly paths: readonly string[];
-  readonly tablesRestored: readonly { readonly name: string; readonly rows: Quantity }[];
+  readonly tables: readonly { readonly name: string; readonly rows: Quantity; readonly bytes: Quantity }[];
   readonly initiatedBy: string;
-  readonly notes: string | null;
+  readonly notes: string;
   readonly error: RunError | null;
   readonly warnings: readonly RunWarning[];
   readonly warningCount: number;
@@ -49,12 +50,15 @@ export interface RestorePreview {
     readonly bytes: Quantity;
     readonly reason: string | null;
   }[];
-  readonly counts: { readonly add: Quantity; readonly change: Quantity; readonly keep: Quantity; readonly conflict: Quantity };
+  readonly added: Quantity;
+  readonly changed: Quantity;
+  readonly kept: Quantity;
+  readonly conflicts: Quantity;
   readonly bytes: Quantity;
 }
 
 const rowFields = `
-  id backup { id name } type target { kind path database } status filesRestored bytesRestored createdAt
+  id backup { id name } type target { kind path database } status tablesRestored filesRestored bytesRestored createdAt
 `;
 
 export const listRestores = operation<
@@ -62,7 +66,7 @@ export const listRestores = operation<
   PageVariables & { readonly filter: object }
 >(`
   query ListRestores($filter: RestoreFilter, $first: Int, $after: String) {
-    page: restores(filter: $filter, orderBy: { field: CREATED_AT, direction: DESC }, first: $first, after: $after) {
+    page: restores(filter: $filter, first: $first, after: $after) {
       totalCount pageInfo { hasNextPage endCursor } edges { node { ${rowFields} } }
     }
   }`);
@@ -70,7 +74,7 @@ export const listRestores = operation<
 export const showRestore = operation<{ readonly found: RestoreDetails | null }, { readonly id: string }>(`
   query ShowRestore($id: ID!) {
     found: restore(id: $id) {
-      ${rowFields} conflictPolicy sources paths tablesRestored { name rows } initiatedBy notes
+      ${rowFields} conflictPolicy sources paths tables { name rows bytes } initiatedBy notes
       error { code message help } warnings(first: 100) { code subject message } warningCount startedAt completedAt
     }
   }`);
@@ -84,7 +88,7 @@ export const previewRestore = fallible<{ readonly preview: RestorePreview }, { r
   query PreviewRestore($input: RestoreInput!) {
     preview: previewRestore(input: $input) {
       ...Failure
-      ... on RestorePreview { items { source action subject bytes reason } counts { add change keep conflict } bytes }
+      ... on RestorePreview { items { source action subject bytes reason } added changed kept conflicts bytes }
     }
   }`);
 

@@ -23,12 +23,17 @@ async function list(session: Session, argument: string | undefined, options: Sub
   return undefined;
 }
 
-async function add(session: Session, argument: string | undefined, options: SubjectOptions & KeyOptions): Promise<undefined> {
+async function add(
+  session: Session,
+  argument: string | undefined,
+  options: SubjectOptions & KeyOptions,
+): Promise<undefined> {
   const api = await session.api();
   const { id } = await findNamed(api, repositoryNames, subject(argument, options, 'repository'));
   const { key, generated } = await gatherKey(session, options, { fresh: true });
   const { repository } = await api.run(addRepositoryKey, { input: { repositoryId: id, ...key } });
-  const answer = generated === undefined ? repository.keySlots : { keySlots: repository.keySlots, passphrase: generated };
+  const answer =
+    generated === undefined ? repository.keySlots : { keySlots: repository.keySlots, passphrase: generated };
   session.output.result(answer, () => [...keyLines(repository.keySlots, session.now()), ...generatedLines(generated)]);
   return undefined;
 }
@@ -40,7 +45,8 @@ async function remove(
 ): Promise<undefined> {
   const api = await session.api();
   const { id, name } = await findNamed(api, repositoryNames, subject(argument, options, 'repository'));
-  if (!(await confirmed(session, options, `Remove the key slot ${options.slot} of ${name}? Its key opens it no more.`))) return undefined;
+  if (!(await confirmed(session, options, `Remove the key slot ${options.slot} of ${name}? Its key opens it no more.`)))
+    return undefined;
   const { repository } = await api.run(removeRepositoryKey, { input: { repositoryId: id, slot: options.slot } });
   session.output.result(repository.keySlots, () => [`Removed the key slot ${printable(options.slot)}.`]);
   return undefined;
@@ -55,7 +61,10 @@ export function addRepositoryKeys(group: StrongroomCommand, action: MakeAction):
     .example('strongroom repository key list vault', 'See the key slots of a repository')
     .action(action(list));
   withKey(withSubject(keys.command('add').description('Adds a key to a repository.'), 'repository'), { fresh: true })
-    .example('strongroom repository key add vault --generate-passphrase', 'Make a second passphrase, to be kept elsewhere')
+    .example(
+      'strongroom repository key add vault --generate-passphrase',
+      'Make a second passphrase, to be kept elsewhere',
+    )
     .example('strongroom repository key add vault --key-file ./vault.key', 'Let a key file open it, too')
     .action(action(add));
   withSubject(keys.command('remove').description('Removes a key from a repository; never the last one.'), 'repository')

@@ -20,7 +20,7 @@ export interface TreePage {
 const entryFields = 'name path kind size mode modifiedAt linkTarget';
 
 export const listTree = operation<
-  { readonly backup: { readonly tree: TreePage } | null },
+  { readonly backup: { readonly tree: TreePage | null } | null },
   { readonly id: string; readonly path: string; readonly first: number; readonly after: string | null }
 >(`
   query ListTree($id: ID!, $path: String!, $first: Int!, $after: String) {
@@ -36,7 +36,7 @@ export const showEntry = operation<
   query ShowEntry($id: ID!, $path: String!) { backup(id: $id) { entry(path: $path) { ${entryFields} } } }`);
 
 export const downloadLink = operation<
-  { readonly backup: { readonly link: { readonly url: string } } | null },
+  { readonly backup: { readonly link: { readonly url: string } | null } | null },
   { readonly id: string; readonly path: string }
 >(`
   query DownloadLink($id: ID!, $path: String!) { backup(id: $id) { link: downloadUrl(path: $path) { url } } }`);

@@ -11,15 +11,17 @@ import type { BackupDetails, BackupRow } from './documents.ts';
 export const backupColumns = (style: Style, now: Date): readonly Column<BackupRow>[] => [
   { title: 'NAME', cell: ({ name }) => printable(name) },
   { title: 'TYPE', cell: ({ type }) => formatWord(type) },
-  { title: 'STATUS', cell: ({ status, pinned, verified }) => `${style.status(status)}${verified ? ', verified' : ''}${pinned ? ', pinned' : ''}` },
+  {
+    title: 'STATUS',
+    cell: ({ status, pinned, verified }) =>
+      `${style.status(status)}${verified ? ', verified' : ''}${pinned ? ', pinned' : ''}`,
+  },
   { title: 'WORKLOAD', cell: ({ workload }) => printable(workload.name) },
   { title: 'SIZE', align: 'right', cell: ({ logicalBytes }) => formatBytes(logicalBytes) },
   { title: 'ADDED', align: 'right', cell: ({ addedBytes }) => formatBytes(addedBytes) },
   { title: 'CREATED', cell: ({ createdAt }) => formatTime(createdAt, now) },
   { title: 'ID', cell: ({ id }) => id },
 ];
-
-const text = (value: string | null): string | undefined => (value === null ? undefined : printable(value));
 
 function sourceLines({ sources }: BackupDetails): string[] {
   if (sources.length === 0) return [];
@@ -44,20 +46,30 @@ export function backupLines(backup: BackupDetails, style: Style, now: Date): str
     ['Workload', printable(backup.workload.name)],
     ['Repository', printable(backup.repository.name)],
     ['Parent', backup.parent === null ? undefined : printable(backup.parent.name)],
-    ['Size', `${formatBytes(backup.logicalBytes)} in ${formatCount(backup.files)} files (${formatCount(backup.unchangedFiles)} unchanged)`],
+    [
+      'Size',
+      `${formatBytes(backup.logicalBytes)} in ${formatCount(backup.files)} files (${formatCount(backup.unchangedFiles)} unchanged)`,
+    ],
     ['Read', formatBytes(backup.readBytes)],
     ['Added', `${formatBytes(backup.addedBytes)}, stored as ${formatBytes(backup.storedBytes)}`],
-    ['Checksum', text(backup.checksum)],
-    ['Compression', text(backup.compression)],
-    ['Encryption', text(backup.encryption)],
+    ['Checksum', backup.checksum ?? undefined],
+    ['Compression', printable(backup.compression)],
+    ['Encryption', printable(backup.encryption)],
     ['Verified', backup.verified ? formatTime(backup.verifiedAt, now) : 'no'],
-    ['Kept', backup.pinned ? 'pinned, never expires' : backup.expiresAt === null ? 'until deleted' : `until ${formatTime(backup.expiresAt, now)}`],
+    [
+      'Kept',
+      backup.pinned
+        ? 'pinned, never expires'
+        : backup.expiresAt === null
+          ? 'until deleted'
+          : `until ${formatTime(backup.expiresAt, now)}`,
+    ],
     ['Created', `${formatTime(backup.createdAt, now)} by ${printable(backup.initiatedBy)}`],
     ['Completed', backup.completedAt === null ? undefined : formatTime(backup.completedAt, now)],
     ['Duration', backup.durationSeconds === null ? undefined : formatDuration(backup.durationSeconds)],
     ['Attempts', backup.attempts > 1 ? String(backup.attempts) : undefined],
     ['Labels', backup.labels.map(({ key, value }) => `${printable(key)}=${printable(value)}`).join(', ')],
-    ['Notes', text(backup.notes)],
+    ['Notes', printable(backup.notes)],
   ]);
   return [...facts, ...sourceLines(backup), ...runProblemLines(backup, printable)];
 }

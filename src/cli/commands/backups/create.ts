@@ -5,9 +5,9 @@ import { choice, collect, days, labels } from '../../input/values.ts';
 import type { Label } from '../../input/values.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Session } from '../../session.ts';
-import { repositoryNames } from '../repository/documents.ts';
+import { repositoryNames } from '../repositories/documents.ts';
 import { present, withSources } from '../shared.ts';
-import { workloadNames } from '../workload/documents.ts';
+import { workloadNames } from '../workloads/documents.ts';
 import { backupTypes, createBackup } from './documents.ts';
 import { backupDetails } from './find.ts';
 import { followBackup } from './run.ts';
@@ -63,7 +63,9 @@ export function addBackupCreate(group: StrongroomCommand, action: MakeAction): v
       .description('Backs up a workload into a repository, and waits for it.')
       .option('-w, --workload <workload>', 'what to back up; not needed when there is only one')
       .option('-r, --repository <repository>', 'where to keep it; not needed when there is only one')
-      .addOption(choice('-t, --type <type>', 'full, database, files, configuration or incremental', backupTypes, 'FULL'))
+      .addOption(
+        choice('-t, --type <type>', 'full, database, files, configuration or incremental', backupTypes, 'FULL'),
+      )
       .option('--include-table <pattern>', 'only tables like this; may be given several times', collect)
       .option('--exclude-table <pattern>', 'no tables like this; may be given several times', collect)
       .option('-n, --name <name>', 'name of the backup; made of workload, type and time otherwise')
@@ -75,8 +77,14 @@ export function addBackupCreate(group: StrongroomCommand, action: MakeAction): v
       .option('--progress', 'with --json: print progress as JSON lines, then the result in one line'),
   )
     .example('strongroom backup create', 'Back up the only workload into the only repository')
-    .example('strongroom backup create --workload shop --repository vault --type incremental', 'Read only what has changed')
-    .example('strongroom backup create -w shop --type database --exclude-table "public.session*" --retention 30d', 'Back up the databases only')
+    .example(
+      'strongroom backup create --workload shop --repository vault --type incremental',
+      'Read only what has changed',
+    )
+    .example(
+      'strongroom backup create -w shop --type database --exclude-table "public.session*" --retention 30d',
+      'Back up the databases only',
+    )
     .example('strongroom backup create --json --progress', 'Watch from a program')
     .action(action(create));
 }
