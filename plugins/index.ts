@@ -7,7 +7,9 @@ import zstd from './compressor/zstd.ts';
 import aes256Gcm from './encryptor/aes-256-gcm.ts';
 import chacha20Poly1305 from './encryptor/chacha20-poly1305.ts';
 import noEncryption from './encryptor/none.ts';
+import configuration from './source/configuration/index.ts';
 import directory from './source/directory/index.ts';
+import sqlite from './source/sqlite/index.ts';
 import filesystem from './storage/filesystem.ts';
 
 export const builtInPlugins: readonly Plugin[] = [
@@ -20,4 +22,6 @@ export const builtInPlugins: readonly Plugin[] = [
   chacha20Poly1305,
   noEncryption,
   directory,
+  configuration,
+  sqlite,
 ];

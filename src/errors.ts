@@ -162,7 +162,7 @@ export function asStrongroomError(thrown: unknown): StrongroomError {
 
 /** The error that `data` describes. */
 export const errorFromData = (data: ErrorData, cause?: unknown): StrongroomError =>
-  new StrongroomError(data.code, data.details as ErrorDetails<ErrorCode>, { cause });
+  new StrongroomError(data.code, data.details as ErrorDetails<ErrorCode>, cause === undefined ? {} : { cause });
 
 const isErrorData = (value: unknown): value is ErrorData =>
   value instanceof Error &&

@@ -114,7 +114,7 @@ export class StageRun {
   }
 
   #directoryMetadata(entry: RestoreEntry, standing: Standing, scope: string): EntryMetadata | undefined {
-    if (standing.kind !== 'directory') return entry.metadata;
+    if (standing.kind !== 'directory') return { ...PLAIN, ...entry.metadata };
     return this.#restore.policy === 'OVERWRITE' && scope === 'inside' ? entry.metadata : undefined;
   }
 
