@@ -49,6 +49,8 @@ export interface RepositoryFacts {
   readonly compressor: string;
   readonly encryptor: string;
   readonly keySlots: readonly KeySlotFacts[];
+  /** The slot that the given key opened, where the engine tells. */
+  readonly openedBy?: string;
   readonly snapshots: number;
   /** Bytes of all objects in the repository. */
   readonly storedBytes: number;

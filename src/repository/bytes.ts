@@ -11,6 +11,13 @@ export class MalformedError extends Error {
   }
 }
 
+/** Thrown where more bytes were needed than there are. */
+export class EndError extends MalformedError {
+  constructor(offset: number) {
+    super(offset, 'it ends too early');
+  }
+}
+
 /** Bytes as a `Buffer` over the same memory. */
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -158,7 +165,7 @@ export class ByteReader {
 
   #take(count: number): number {
     const start = this.#at;
-    if (count > this.#buffer.length - start) throw new MalformedError(start, 'it ends too early');
+    if (count > this.#buffer.length - start) throw new EndError(start);
     this.#at = start + count;
     return start;
   }

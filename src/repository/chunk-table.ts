@@ -102,6 +102,10 @@ export class ChunkSet {
     this.#grow = grow;
   }
 
+  get levels(): number {
+    return this.#levels.length;
+  }
+
   get size(): number {
     return this.#levels.reduce((sum, level) => sum + level.count, 0);
   }

@@ -117,6 +117,31 @@ export class LocationIndex {
     };
   }
 
+  /** The chunks that are found in a block, in order. Copies, so they stay valid. */
+  chunksOf(block: number): { readonly id: Uint8Array; readonly offset: number; readonly length: number }[] {
+    const chunks = [];
+    for (let chunk = this.#firstChunkOf(block); this.#chunks[chunk * 3] === block && chunk < this.#chunkCount; chunk++) {
+      chunks.push({
+        id: this.#ids.slice(chunk * ID_BYTES, (chunk + 1) * ID_BYTES),
+        offset: this.#chunks[chunk * 3 + 1] as number,
+        length: this.#chunks[chunk * 3 + 2] as number,
+      });
+    }
+    return chunks;
+  }
+
+  /** Chunks are numbered in the order of their blocks, so the first is found by bisection. */
+  #firstChunkOf(block: number): number {
+    let low = 0;
+    let high = this.#chunkCount;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#chunks[middle * 3] as number) < block) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Every chunk's id in the order added; the buffer given is reused. */
   *chunkIds(): Generator<Uint8Array> {
     for (let chunk = 0; chunk < this.#chunkCount; chunk++) {

@@ -8,6 +8,14 @@ import { defaults, FORMAT_VERSION, limits, objectKeys } from './format.ts';
 import { checkNewKey, decodeSlot, encodeSlot, type KeySlot, makeSlot, openSlot, type SlotKey } from './key-slots.ts';
 import { type CodecSource, makeTools, type OpenedRepository, openSecrets } from './opened-repository.ts';
 
+/** What a repository is expected to be. */
+export interface Expected {
+  /** Its id, where it is known: another one found there is refused with `REPOSITORY_MISMATCH`. */
+  readonly id?: string;
+  /** Where it is, in words, for `REPOSITORY_MISSING`. */
+  readonly location: string;
+}
+
 /** How a new repository stores its data. */
 export interface Design {
   readonly compressor: { readonly name: string; readonly configuration: Readonly<Record<string, unknown>> };
@@ -26,11 +34,12 @@ export async function createRepository(
   design: Design,
   key: SlotKey,
   now: Date,
+  location: string,
 ): Promise<OpenedRepository> {
   const compressor = codecs.compressor(design.compressor.name, design.compressor.configuration);
   const encryptor = codecs.encryptor(design.encryptor.name, design.encryptor.configuration);
   checkDesign(design, compressor.levels, encryptor.confidential, key);
-  await refuseExisting(storage);
+  await refuseExisting(storage, location);
   const masterKey = randomBytes(32);
   const id = randomBytes(16);
   const description: RepositoryDescription = {
@@ -54,7 +63,7 @@ export async function createRepository(
   const bytes = encodeDescription(description, secrets.keys.description);
   if ((await storage.put(objectKeys.description, bytes, { ifAbsent: true })) === 'exists') {
     await storage.remove([objectKeys.slot(slot.slot)]);
-    throw new StrongroomError('REPOSITORY_EXISTS', { location: 'that place' });
+    throw new StrongroomError('REPOSITORY_EXISTS', { location });
   }
   return { ...makeTools(secrets, codecs), storage };
 }
@@ -64,9 +73,9 @@ export async function openRepository(
   storage: StorageTarget,
   codecs: CodecSource,
   key: SlotKey,
-  expectedId?: string,
+  expected: Expected,
 ): Promise<OpenedRepository> {
-  const { unchecked, masterKey } = await unlock(storage, key, expectedId);
+  const { unchecked, masterKey } = await unlock(storage, key, expected);
   const secrets = openSecrets(unchecked.description, masterKey);
   checkDescription(unchecked, secrets.keys.description);
   return { ...makeTools(secrets, codecs), storage };
@@ -83,11 +92,11 @@ export async function addSlot(
   key: SlotKey,
   added: SlotKey,
   now: Date,
-  expectedId?: string,
+  expected: Expected,
 ): Promise<KeySlot> {
   checkNewKey(added);
   if (added.kind === 'none') throw new StrongroomError('INPUT_INVALID', { field: 'key', reason: 'it opens nothing.' });
-  const { unchecked, masterKey } = await unlock(storage, key, expectedId);
+  const { unchecked, masterKey } = await unlock(storage, key, expected);
   const slot = await makeSlot(added, masterKey, Buffer.from(unchecked.description.id, 'hex'), now);
   await storage.put(objectKeys.slot(slot.slot), encodeSlot(slot), { ifAbsent: true });
   return slot;
@@ -103,9 +112,9 @@ export async function removeSlot(storage: StorageTarget, slot: string): Promise<
   await storage.remove([objectKeys.slot(slot)]);
 }
 
-async function unlock(storage: StorageTarget, key: SlotKey, expectedId: string | undefined) {
+async function unlock(storage: StorageTarget, key: SlotKey, { id: expectedId, location }: Expected) {
   const stat = await storage.stat(objectKeys.description);
-  if (stat === undefined) throw new StrongroomError('REPOSITORY_MISSING', { location: 'that place' });
+  if (stat === undefined) throw new StrongroomError('REPOSITORY_MISSING', { location });
   const bytes = await storage.get(objectKeys.description, { offset: 0, length: limits.description + 1 });
   const unchecked = decodeDescription(bytes);
   const { id } = unchecked.description;
@@ -141,9 +150,9 @@ async function readSlots(storage: StorageTarget): Promise<{ slots: KeySlot[]; da
   return { slots, damage };
 }
 
-async function refuseExisting(storage: StorageTarget): Promise<void> {
+async function refuseExisting(storage: StorageTarget, location: string): Promise<void> {
   if ((await storage.stat(objectKeys.description)) !== undefined) {
-    throw new StrongroomError('REPOSITORY_EXISTS', { location: 'that place' });
+    throw new StrongroomError('REPOSITORY_EXISTS', { location });
   }
 }
 

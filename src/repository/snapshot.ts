@@ -10,7 +10,7 @@ import type { SealingContext } from './sealing.ts';
 const count = z.number().int().nonnegative();
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 
-const tableSchema = z.object({ name: z.string(), rows: count.optional(), bytes: count.optional() });
+const tableSchema = z.object({ name: z.string(), rows: count.exactOptional(), bytes: count.exactOptional() });
 
 const sourceSchema = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
@@ -31,7 +31,7 @@ const manifestSchema = z.object({
   workload: z.string(),
   startedAt: z.string(),
   completedAt: z.string(),
-  parent: hex(32).optional(),
+  parent: hex(32).exactOptional(),
   program: z.string(),
   sources: z.array(sourceSchema).max(10_000),
   statistics: z.object({

@@ -1,0 +1,165 @@
+/** The engine as the service has it: every operation in a thread, so that the API answers while the engine works. */
+import { Worker } from 'node:worker_threads';
+import { asStrongroomError, errorFromData, StrongroomError } from '../errors.ts';
+import type { Engine, EngineInput, EngineOperation, EngineOutput, RunOptions } from './operations.ts';
+import type { HostMessage, ThreadMessage } from './thread-protocol.ts';
+import type { EngineSettings } from './workshop.ts';
+
+export type { EngineSettings } from './workshop.ts';
+
+/** A run that was aborted has this long to clean up before its thread is ended. */
+const ABORT_GRACE_MS = 1500;
+/** Threads kept warm for short operations. */
+const IDLE_THREADS = 1;
+
+/** These run long and take much memory: their threads end with them. */
+const LONG: ReadonlySet<EngineOperation> = new Set(['backup', 'restore', 'verify']);
+
+export function createEngine(settings: EngineSettings): Engine {
+  const threads = new Set<EngineThread>();
+  const idle: EngineThread[] = [];
+  let disposed = false;
+
+  const take = (): EngineThread => {
+    if (disposed) throw new StrongroomError('CANCELLED', {});
+    const thread = idle.pop() ?? new EngineThread(settings);
+    threads.add(thread);
+    return thread;
+  };
+  const give = async (thread: EngineThread, reusable: boolean): Promise<void> => {
+    if (reusable && thread.alive && !disposed && idle.length < IDLE_THREADS) {
+      idle.push(thread);
+      return;
+    }
+    threads.delete(thread);
+    await thread[Symbol.asyncDispose]();
+  };
+
+  return {
+    async run<O extends EngineOperation>(operation: O, input: EngineInput<O>, options: RunOptions = {}) {
+      const thread = take();
+      let clean = false;
+      try {
+        const output = await thread.run(operation, input, options);
+        clean = true;
+        return output;
+      } catch (error) {
+        clean = asStrongroomError(error).category !== 'internal' && options.signal?.aborted !== true;
+        throw error;
+      } finally {
+        await give(thread, clean && !LONG.has(operation));
+      }
+    },
+
+    async *readFile(input, signal) {
+      const thread = take();
+      try {
+        yield* thread.readFile(input, signal);
+      } finally {
+        await give(thread, false);
+      }
+    },
+
+    async [Symbol.asyncDispose]() {
+      disposed = true;
+      await Promise.all([...threads].map((thread) => thread[Symbol.asyncDispose]()));
+      threads.clear();
+    },
+  };
+}
+
+/** One thread and the one operation that it is at. */
+class EngineThread implements AsyncDisposable {
+  readonly #worker: Worker;
+  #receive: (message: ThreadMessage) => void = () => undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  alive = true;
+
+  constructor(settings: EngineSettings) {
+    this.#worker = new Worker(new URL('./thread.ts', import.meta.url), {
+      workerData: settings,
+      name: 'strongroom engine',
+    });
+    this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', (code) => this.#end(new Error(`the engine's thread ended with code ${code}`)));
+  }
+
+  async run<O extends EngineOperation>(
+    operation: O,
+    input: EngineInput<O>,
+    { signal, onProgress }: RunOptions,
+  ): Promise<EngineOutput<O>> {
+    using aborting = this.#abortOn(signal);
+    return new Promise<EngineOutput<O>>((resolve, reject) => {
+      this.#fail = reject;
+      this.#receive = (message) => {
+        if (message.kind === 'progress') onProgress?.(message.progress);
+        else if (message.kind === 'result') resolve(message.output as EngineOutput<O>);
+        else if (message.kind === 'error') reject(errorOf(message));
+      };
+      if (aborting.aborted) reject(new StrongroomError('CANCELLED', {}));
+      else this.#post({ kind: 'run', operation, input });
+    });
+  }
+
+  async *readFile(
+    input: Extract<HostMessage, { kind: 'readFile' }>['input'],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    this.#post({ kind: 'readFile', input });
+    for (;;) {
+      if (signal?.aborted === true) throw new StrongroomError('CANCELLED', {});
+      const bytes = await new Promise<Uint8Array | undefined>((resolve, reject) => {
+        this.#fail = reject;
+        this.#receive = (message) => {
+          if (message.kind === 'piece') resolve(message.bytes);
+          else if (message.kind === 'error') reject(errorOf(message));
+        };
+        this.#post({ kind: 'pull' });
+      });
+      if (bytes === undefined) return;
+      yield bytes;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #post(message: HostMessage): void {
+    this.#worker.postMessage(message);
+  }
+
+  #end(error: unknown): void {
+    this.alive = false;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#fail(error instanceof StrongroomError ? error : new StrongroomError('INTERNAL', { reason }, { cause: error }));
+  }
+
+  /** Passes an abort on, and ends the thread if it does not heed it in time. */
+  #abortOn(signal: AbortSignal | undefined): Disposable & { readonly aborted: boolean } {
+    let timer: NodeJS.Timeout | undefined;
+    const abort = (): void => {
+      this.#post({ kind: 'abort' });
+      timer = setTimeout(() => {
+        this.#end(new StrongroomError('CANCELLED', {}));
+        void this.#worker.terminate();
+      }, ABORT_GRACE_MS);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    return {
+      aborted: signal?.aborted === true,
+      [Symbol.dispose]() {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      },
+    };
+  }
+}
+
+function errorOf({ error, stack }: Extract<ThreadMessage, { kind: 'error' }>): StrongroomError {
+  const rebuilt = errorFromData(error);
+  if (stack !== undefined) rebuilt.stack = stack;
+  return rebuilt;
+}

@@ -1,0 +1,240 @@
+/** The operations `restore` and `previewRestore`. */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  pathToText,
+  type PreviewItem,
+  type RestoreEntry,
+  type RestoreRequest,
+  type Source,
+  type StoredEntry,
+  type TableInfo,
+} from '../contracts/index.ts';
+import { asStrongroomError, StrongroomError } from '../errors.ts';
+import {
+  ChunkLocator,
+  contentFolder,
+  isDamage,
+  type LocatedEntry,
+  type OpenedRepository,
+  readSnapshot,
+  RestoreReader,
+  snapshotName,
+  walkSource,
+} from '../repository/index.ts';
+import type { PreviewResult, RestoreInput, RestoreResult } from './operations.ts';
+import type { Run } from './run.ts';
+import { type SelectedSource, selectSources } from './selection.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Puts back what is selected, source by source. */
+export async function restore(workshop: Workshop, input: RestoreInput, run: Run): Promise<RestoreResult> {
+  return workshop.withRepository(input.repository, async (repository) => {
+    const { selected, locator } = await open(repository, input);
+    expectSelected(selected, run);
+    await using done = await SourcesDone.open(workshop, input.restoreId);
+    if (input.policy === 'FAIL' && selected.length > 1 && done.none) {
+      await refuseConflicts(workshop, input, selected, locator, run);
+    }
+    await using pool = workshop.readingLanes(repository, run.signal);
+    const reader = new RestoreReader(repository, locator, pool);
+    const tables = new Map<string, TableInfo>();
+    run.enter('WRITING');
+    for (const part of selected) {
+      if (done.has(part.source.name)) continue;
+      await restoreSource(workshop, input, part, locator, reader, tables, run);
+      await done.add(part.source.name);
+    }
+    await done.finish();
+    return {
+      files: run.counters.itemsDone,
+      bytes: run.counters.bytesDone,
+      tables: [...tables.values()],
+      warnings: run.warnings.kept,
+      warningCount: run.warnings.count,
+    };
+  });
+}
+
+/** Says what `restore` would do. */
+export async function previewRestore(workshop: Workshop, input: RestoreInput, run: Run): Promise<PreviewResult> {
+  return workshop.withRepository(input.repository, async (repository) => {
+    const { selected, locator } = await open(repository, input);
+    const items: (PreviewItem & { source: string })[] = [];
+    const counts = { ADD: 0, CHANGE: 0, KEEP: 0, CONFLICT: 0 };
+    let bytes = 0;
+    for (const part of selected) {
+      for await (const item of previewSource(workshop, input, part, locator, run)) {
+        counts[item.action] += 1;
+        if (item.action === 'ADD' || item.action === 'CHANGE') bytes += item.bytes;
+        if (items.length < ITEMS_SHOWN) items.push({ ...item, source: part.source.name });
+      }
+    }
+    return { items, counts, bytes };
+  });
+}
+
+const ITEMS_SHOWN = 1000;
+
+async function open(
+  repository: OpenedRepository,
+  input: RestoreInput,
+): Promise<{ readonly selected: readonly SelectedSource[]; readonly locator: ChunkLocator }> {
+  const snapshot = await readSnapshot(repository, snapshotName(input.snapshotId));
+  const locator = await ChunkLocator.open(repository);
+  return { selected: await selectSources(snapshot, input.selection, locator), locator };
+}
+
+function expectSelected(selected: readonly SelectedSource[], run: Run): void {
+  // How much a part of a source holds is not known before it is walked.
+  if (selected.some(({ paths }) => paths.length > 0)) return;
+  for (const { source } of selected) run.expect({ items: source.files, bytes: source.bytes });
+}
+
+/** The plugin that takes the entries, and where it puts them. */
+async function receiver(
+  workshop: Workshop,
+  input: RestoreInput,
+  { source }: SelectedSource,
+): Promise<{ readonly plugin: Source; readonly request: RestoreRequest }> {
+  const { target, policy } = input;
+  if (target.kind === 'directory') {
+    const path = join(target.path, contentFolder(source.content), source.name);
+    const plugin = await workshop.source({ plugin: 'directory', configuration: { path } });
+    return { plugin, request: { target: { kind: 'directory', path }, policy } };
+  }
+  const choice = input.sources.find(({ name }) => name === source.name);
+  if (choice === undefined) {
+    const reason = `the workload has no source ${source.name} any more; restore it into a directory.`;
+    throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
+  }
+  return { plugin: await workshop.source(choice), request: { target, policy } };
+}
+
+async function restoreSource(
+  workshop: Workshop,
+  input: RestoreInput,
+  part: SelectedSource,
+  locator: ChunkLocator,
+  reader: RestoreReader,
+  tables: Map<string, TableInfo>,
+  run: Run,
+): Promise<void> {
+  const { plugin, request } = await receiver(workshop, input, part);
+  await using source = plugin;
+  const listeners = { warn: run.warnings.add.bind(run.warnings) };
+  await workshop.withContext(`${input.restoreId}-${part.source.name}`, run.signal, listeners, async (context) => {
+    const entries = restoreEntries(walk(part, locator, run), reader);
+    await source.restore(entries, request, {
+      ...context,
+      restoreId: input.restoreId,
+      done: ({ path, bytes }) => {
+        run.counters.itemsDone += 1;
+        run.counters.bytesDone += bytes;
+        run.counters.currentItem = pathToText(path);
+      },
+      table: (info) => void tables.set(info.name, info),
+    });
+  });
+}
+
+async function* previewSource(
+  workshop: Workshop,
+  input: RestoreInput,
+  part: SelectedSource,
+  locator: ChunkLocator,
+  run: Run,
+): AsyncGenerator<PreviewItem> {
+  const { plugin, request } = await receiver(workshop, input, part);
+  await using source = plugin;
+  const context = {
+    signal: run.signal,
+    scratch: workshop.settings.dataDirectory,
+    warn: run.warnings.add.bind(run.warnings),
+    expect: () => undefined,
+  };
+  yield* source.preview(storedEntries(walk(part, locator, run)), request, context);
+}
+
+async function refuseConflicts(
+  workshop: Workshop,
+  input: RestoreInput,
+  selected: readonly SelectedSource[],
+  locator: ChunkLocator,
+  run: Run,
+): Promise<void> {
+  let count = 0;
+  let first = '';
+  for (const part of selected) {
+    for await (const { action, subject } of previewSource(workshop, input, part, locator, run)) {
+      if (action !== 'CONFLICT') continue;
+      if (count === 0) first = subject;
+      count += 1;
+    }
+  }
+  if (count > 0) throw new StrongroomError('RESTORE_CONFLICT', { count, first });
+}
+
+/** Entries of a source; what can't be read of its trees becomes a warning. */
+function walk({ source, paths }: SelectedSource, locator: ChunkLocator, run: Run): AsyncGenerator<LocatedEntry> {
+  return walkSource(source, locator, paths, (path, error) => {
+    if (!isDamage(error)) throw error;
+    const subject = `/${contentFolder(source.content)}/${source.name}/${pathToText(path)}`;
+    run.warnings.add({ code: 'REPOSITORY_DAMAGED', subject, message: asStrongroomError(error).message });
+  });
+}
+
+async function* restoreEntries(
+  entries: AsyncIterable<LocatedEntry>,
+  reader: RestoreReader,
+): AsyncGenerator<RestoreEntry> {
+  for await (const entry of entries) yield reader.entry(entry);
+}
+
+async function* storedEntries(entries: AsyncIterable<LocatedEntry>): AsyncGenerator<StoredEntry> {
+  for await (const { content: _, ...entry } of entries) yield entry;
+}
+
+/**
+ * The sources that an earlier attempt of the same restore finished, kept as marks in the data directory: what they put in place must
+ * not count as a conflict when the restore is taken up again.
+ */
+class SourcesDone implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #names: Set<string>;
+  #finished = false;
+
+  private constructor(directory: string, names: readonly string[]) {
+    this.#directory = directory;
+    this.#names = new Set(names);
+  }
+
+  static async open(workshop: Workshop, restoreId: string): Promise<SourcesDone> {
+    const directory = join(workshop.settings.dataDirectory, 'restores', restoreId);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return new SourcesDone(directory, await readdir(directory));
+  }
+
+  get none(): boolean {
+    return this.#names.size === 0;
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  async add(name: string): Promise<void> {
+    await writeFile(join(this.#directory, name), '', { flush: true });
+    this.#names.add(name);
+  }
+
+  async finish(): Promise<void> {
+    this.#finished = true;
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Marks stay for a retry only if there are some. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#finished && this.none) await rm(this.#directory, { recursive: true, force: true });
+  }
+}

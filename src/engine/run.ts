@@ -1,0 +1,68 @@
+/** One run of an operation inside its thread: how it is stopped and how it tells how far it is. */
+import { newCounters, type RunCounters, Warnings } from '../repository/index.ts';
+import type { Progress } from './operations.ts';
+
+/** Progress is told this often. */
+const INTERVAL_MS = 200;
+
+export class Run implements Disposable {
+  readonly signal: AbortSignal;
+  readonly counters: RunCounters = newCounters();
+  readonly warnings = new Warnings();
+  phase: Progress['phase'] = 'PREPARING';
+  readonly #report: (progress: Progress) => void;
+  readonly #timer: NodeJS.Timeout;
+  #last = '';
+
+  constructor(signal: AbortSignal, report: (progress: Progress) => void) {
+    this.signal = signal;
+    this.#report = report;
+    this.#timer = setInterval(() => this.#tell(), INTERVAL_MS);
+  }
+
+  /** Enters a phase, at once visible to whoever watches. */
+  enter(phase: Progress['phase']): void {
+    this.phase = phase;
+    this.#tell();
+  }
+
+  /** Adds to what is expected in total. */
+  expect(total: { readonly items?: number; readonly bytes?: number }): void {
+    if (total.items !== undefined) this.counters.itemsTotal = (this.counters.itemsTotal ?? 0) + total.items;
+    if (total.bytes !== undefined) this.counters.bytesTotal = (this.counters.bytesTotal ?? 0) + total.bytes;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #tell(): void {
+    const { itemsDone, itemsTotal, bytesDone, bytesTotal, addedBytes, currentItem } = this.counters;
+    const progress: Progress = {
+      phase: this.phase,
+      itemsDone,
+      bytesDone,
+      addedBytes,
+      warningCount: this.warnings.count,
+      ...(itemsTotal !== undefined && { itemsTotal: Math.max(itemsTotal, itemsDone) }),
+      ...(bytesTotal !== undefined && { bytesTotal: Math.max(bytesTotal, bytesDone) }),
+      ...(currentItem !== undefined && { currentItem }),
+    };
+    const text = JSON.stringify(progress);
+    if (text === this.#last) return;
+    this.#last = text;
+    this.#report(progress);
+  }
+}
+
+/** Keeps the latest expectation of each source, and their sum in the run. */
+export function sourceExpectation(run: Run): (total: { readonly items?: number; readonly bytes?: number }) => void {
+  let items = 0;
+  let bytes = 0;
+  return (total) => {
+    const more = { items: (total.items ?? items) - items, bytes: (total.bytes ?? bytes) - bytes };
+    items += more.items;
+    bytes += more.bytes;
+    run.expect({ ...(total.items !== undefined && { items: more.items }), ...(total.bytes !== undefined && { bytes: more.bytes }) });
+  };
+}

@@ -1,0 +1,82 @@
+/** Where a thread of the engine starts: one operation at a time. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { asStrongroomError, errorToData, StrongroomError } from '../errors.ts';
+import { backup } from './backup.ts';
+import { listTree, readFile, statEntry } from './browse.ts';
+import type { EngineInput, EngineOperation, EngineOutput } from './operations.ts';
+import {
+  addRepositoryKey,
+  checkRepository,
+  createRepository,
+  deleteSnapshot,
+  removeRepositoryKey,
+} from './repositories.ts';
+import { previewRestore, restore } from './restore.ts';
+import { Run } from './run.ts';
+import { checkSource, discoverSource } from './sources.ts';
+import type { HostMessage, ThreadMessage } from './thread-protocol.ts';
+import { verify } from './verify.ts';
+import { type EngineSettings, Workshop } from './workshop.ts';
+
+type Handlers = {
+  readonly [O in EngineOperation]: (workshop: Workshop, input: EngineInput<O>, run: Run) => Promise<EngineOutput<O>>;
+};
+
+const handlers: Handlers = {
+  createRepository,
+  checkRepository,
+  addRepositoryKey,
+  removeRepositoryKey,
+  backup,
+  restore,
+  previewRestore,
+  verify,
+  deleteSnapshot,
+  listTree,
+  statEntry,
+  checkSource,
+  discoverSource,
+};
+
+if (parentPort === null) throw new Error('The engine runs in threads of its host.');
+const port = parentPort;
+const workshop = Workshop.open(workerData as EngineSettings);
+let abort = new AbortController();
+let file: AsyncGenerator<Uint8Array> | undefined;
+
+const post = (message: ThreadMessage): void => port.postMessage(message);
+
+/** Reports what went wrong; a run that was aborted failed because of that, whatever it says itself. */
+function fail(thrown: unknown): void {
+  const error = abort.signal.aborted ? new StrongroomError('CANCELLED', {}) : asStrongroomError(thrown);
+  post({ kind: 'error', error: errorToData(error), stack: thrown instanceof Error ? thrown.stack : undefined });
+}
+
+async function run<O extends EngineOperation>(operation: O, input: EngineInput<O>): Promise<void> {
+  abort = new AbortController();
+  using state = new Run(abort.signal, (progress) => post({ kind: 'progress', progress }));
+  post({ kind: 'result', output: await handlers[operation](await workshop, input, state) });
+}
+
+async function* fileOf(input: Parameters<typeof readFile>[1]): AsyncGenerator<Uint8Array> {
+  yield* readFile(await workshop, input);
+}
+
+async function perform(message: HostMessage): Promise<void> {
+  switch (message.kind) {
+    case 'run':
+      return run(message.operation, message.input);
+    case 'readFile':
+      file = fileOf(message.input);
+      return;
+    case 'pull': {
+      const next = await file?.next();
+      return post({ kind: 'piece', bytes: next === undefined || next.done === true ? undefined : next.value });
+    }
+    case 'abort':
+      abort.abort();
+      return;
+  }
+}
+
+port.on('message', (message: HostMessage) => void perform(message).catch(fail));

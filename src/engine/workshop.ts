@@ -1,0 +1,165 @@
+/** What an operation works with inside its thread: the plugins, made as it needs them and disposed with it. */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StrongroomError } from '../errors.ts';
+import type { PluginHost, Source, SourceContext, StorageTarget, Warning } from '../contracts/index.ts';
+import { createPluginHost, loadPlugins, type PluginRegistry } from '../plugins.ts';
+import {
+  addSlot,
+  type CodecSource,
+  createRepository,
+  type Expected,
+  type KeySlot,
+  LanePool,
+  type LaneSpawner,
+  openRepository,
+  type OpenedRepository,
+} from '../repository/index.ts';
+import type { PluginChoice, RepositoryAccess, RepositoryDesign, RepositoryKey } from './operations.ts';
+import { spawnLane } from './spawn-lane.ts';
+
+/** What every thread of the engine is told. Plain data. */
+export interface EngineSettings {
+  /** npm packages or files, see `loadPlugins`. */
+  readonly pluginModules: readonly string[];
+  readonly roots: readonly string[];
+  readonly dataDirectory: string;
+  /** Threads for the heavy work of one run. */
+  readonly lanes: number;
+  /** Version of Strongroom, kept in snapshots. */
+  readonly program: string;
+}
+
+export class Workshop {
+  readonly settings: EngineSettings;
+  readonly plugins: PluginRegistry;
+  readonly #host: PluginHost;
+
+  private constructor(settings: EngineSettings, plugins: PluginRegistry) {
+    this.settings = settings;
+    this.plugins = plugins;
+    this.#host = createPluginHost({ roots: settings.roots, dataDir: settings.dataDirectory });
+  }
+
+  static async open(settings: EngineSettings): Promise<Workshop> {
+    return new Workshop(settings, await loadPlugins(settings.pluginModules));
+  }
+
+  get spawnLane(): LaneSpawner {
+    return spawnLane(this.settings.pluginModules);
+  }
+
+  get codecs(): CodecSource {
+    return codecsOf(this.plugins);
+  }
+
+  async storage({ plugin, configuration }: PluginChoice): Promise<StorageTarget> {
+    const parsed = this.plugins.configure('storage', plugin, configuration);
+    return this.plugins.get('storage', plugin).create(parsed, this.#host);
+  }
+
+  async source({ plugin, configuration }: PluginChoice): Promise<Source> {
+    const parsed = this.plugins.configure('source', plugin, configuration);
+    return this.plugins.get('source', plugin).create(parsed, this.#host);
+  }
+
+  /** Runs `work` with a repository and disposes of its storage. */
+  async withRepository<T>(access: RepositoryAccess, work: (repository: OpenedRepository) => Promise<T>): Promise<T> {
+    await using storage = await this.storage(access.storage);
+    return work(await this.open(storage, access));
+  }
+
+  /** Opens a repository in a storage target that the caller disposes of. */
+  async open(storage: StorageTarget, access: RepositoryAccess): Promise<OpenedRepository> {
+    return openRepository(storage, this.codecs, access.key, expectedOf(access));
+  }
+
+  /** Lanes for a run that only reads; they stop when the run is cancelled. */
+  readingLanes({ description, keys }: OpenedRepository, signal: AbortSignal): LanePool {
+    const pool = new LanePool({
+      repository: { description, keys },
+      spawn: spawnLane(this.settings.pluginModules),
+      lanes: this.settings.lanes,
+      chunks: [],
+      buffers: { length: 0, count: 0 },
+      onPack: () => undefined,
+      onLevel: () => undefined,
+    });
+    signal.addEventListener('abort', () => pool.fail(new StrongroomError('CANCELLED', {})), { once: true });
+    return pool;
+  }
+
+  async create(access: RepositoryAccess, design: RepositoryDesign): Promise<void> {
+    await using storage = await this.storage(access.storage);
+    await storage.check();
+    const { compressor, compressionLevel: level, encryptor } = design;
+    const choice = (kind: 'compressor' | 'encryptor', { plugin, configuration }: PluginChoice) => ({
+      name: plugin,
+      configuration: this.plugins.configure(kind, plugin, configuration),
+    });
+    await createRepository(
+      storage,
+      this.codecs,
+      {
+        compressor: choice('compressor', compressor),
+        encryptor: choice('encryptor', encryptor),
+        ...(level !== undefined && { level }),
+      },
+      access.key,
+      new Date(),
+      locationOf(access.storage),
+    );
+  }
+
+  async addKey(access: RepositoryAccess, added: RepositoryKey): Promise<KeySlot> {
+    await using storage = await this.storage(access.storage);
+    return addSlot(storage, access.key, added, new Date(), expectedOf(access));
+  }
+
+  /**
+   * Runs `work` with a context for a source. `scratch` is named by `name`, which is stable over attempts, so that what a killed
+   * attempt left is found and removed.
+   */
+  async withContext<T>(
+    name: string,
+    signal: AbortSignal,
+    listeners: { readonly warn?: (warning: Warning) => void; readonly expect?: SourceContext['expect'] },
+    work: (context: SourceContext) => Promise<T>,
+  ): Promise<T> {
+    const scratch = join(this.settings.dataDirectory, 'scratch', name);
+    await rm(scratch, { recursive: true, force: true });
+    await mkdir(scratch, { recursive: true, mode: 0o700 });
+    try {
+      const { warn = () => undefined, expect = () => undefined } = listeners;
+      return await work({ signal, scratch, warn, expect });
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Compressors and encryptors out of the loaded plugins. */
+export const codecsOf = (plugins: PluginRegistry): CodecSource => ({
+  compressor: (name, configuration) => {
+    requireCodec(plugins, 'compressor', name);
+    return plugins.get('compressor', name).create(plugins.configure('compressor', name, configuration));
+  },
+  encryptor: (name, configuration) => {
+    requireCodec(plugins, 'encryptor', name);
+    return plugins.get('encryptor', name).create(plugins.configure('encryptor', name, configuration));
+  },
+});
+
+function requireCodec(plugins: PluginRegistry, kind: 'compressor' | 'encryptor', name: string): void {
+  if (plugins.list(kind).some(({ plugin }) => plugin.name === name)) return;
+  throw new StrongroomError('REPOSITORY_CODEC', { kind, name });
+}
+
+const expectedOf = ({ storage, repositoryId: id }: RepositoryAccess): Expected => ({
+  location: locationOf(storage),
+  ...(id !== undefined && { id }),
+});
+
+/** Where a storage target is, in words, without anything secret. */
+const locationOf = ({ plugin, configuration }: PluginChoice): string =>
+  typeof configuration['path'] === 'string' ? configuration['path'] : `the ${plugin} storage`;

@@ -1,0 +1,59 @@
+/** Reads chunks by id out of a repository's packs, one at a time, keeping the blocks opened last. */
+import { damaged } from './damage.ts';
+import type { ChunkSource } from './chunk-source.ts';
+import { objectKeys } from './format.ts';
+import { KeyedHasher, toHex } from './hashing.ts';
+import type { LocationIndex } from './location-index.ts';
+import { BlockOpener, takeChunk } from './open-block.ts';
+import type { OpenedRepository } from './opened-repository.ts';
+
+/** Raw bytes of blocks kept. */
+const CACHE_BYTES = 32 * 2 ** 20;
+
+export class BlockReader implements ChunkSource {
+  readonly #repository: OpenedRepository;
+  readonly #index: LocationIndex;
+  readonly #opener: BlockOpener;
+  readonly #hasher: KeyedHasher;
+  /** In the order of last use. */
+  readonly #cache = new Map<number, Uint8Array>();
+  #cached = 0;
+
+  constructor(repository: OpenedRepository, index: LocationIndex) {
+    this.#repository = repository;
+    this.#index = index;
+    this.#opener = new BlockOpener(repository);
+    this.#hasher = new KeyedHasher(repository.keys.chunkId);
+  }
+
+  async chunk(id: Uint8Array): Promise<Uint8Array> {
+    const location = this.#index.find(id);
+    if (location === undefined) throw missingChunk(id);
+    const block = this.#index.block(location.block);
+    const raw = this.#cache.get(location.block) ?? (await this.#fetch(location.block));
+    this.#touch(location.block, raw);
+    return takeChunk(this.#hasher, block, raw, location, id);
+  }
+
+  async #fetch(number: number): Promise<Uint8Array> {
+    const block = this.#index.block(number);
+    const range = { offset: block.offset, length: block.storedLength };
+    const sealed = await this.#repository.storage.get(objectKeys.pack(block.pack.id), range);
+    return this.#opener.open(block, sealed);
+  }
+
+  #touch(number: number, raw: Uint8Array): void {
+    if (this.#cache.delete(number)) this.#cached -= raw.length;
+    this.#cache.set(number, raw);
+    this.#cached += raw.length;
+    for (const [oldest, bytes] of this.#cache) {
+      if (this.#cached <= CACHE_BYTES || oldest === number) return;
+      this.#cache.delete(oldest);
+      this.#cached -= bytes.length;
+    }
+  }
+}
+
+/** The error for a chunk that no pack holds any more. */
+export const missingChunk = (id: Uint8Array): Error =>
+  damaged(objectKeys.packs, 0, `no pack holds the chunk ${toHex(id)}`);

@@ -1,0 +1,118 @@
+/** A lane's way back: sealed blocks become files. */
+import { closeSync, constants, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { asStrongroomError, type ErrorData, errorFromData, errorToData, StrongroomError } from '../errors.ts';
+import { asBuffer } from './bytes.ts';
+import { isDamage } from './damage.ts';
+import type { KeyedHasher } from './hashing.ts';
+import type { BlockAt, FileToWrite } from './lane-protocol.ts';
+import { BlockOpener, takeChunk } from './open-block.ts';
+import type { RepositoryTools } from './opened-repository.ts';
+
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const REOPEN = constants.O_WRONLY | constants.O_NOFOLLOW;
+
+export class FileWriter {
+  readonly #opener: BlockOpener;
+  readonly #hasher: KeyedHasher;
+
+  constructor(tools: RepositoryTools, hasher: KeyedHasher) {
+    this.#opener = new BlockOpener(tools);
+    this.#hasher = hasher;
+  }
+
+  /** Writes files, or parts of them; a file that fails is removed and does not hinder the others. */
+  write(
+    regions: readonly Uint8Array[],
+    blocks: readonly BlockAt[],
+    files: readonly FileToWrite[],
+  ): readonly (ErrorData | null)[] {
+    const opened = new OpenedBlocks(this.#opener, regions, blocks);
+    return files.map((file) => {
+      try {
+        this.#file(file, blocks, opened);
+        return null;
+      } catch (error) {
+        return errorToData(asWriteError(error, file.path));
+      }
+    });
+  }
+
+  #file(file: FileToWrite, blocks: readonly BlockAt[], opened: OpenedBlocks): void {
+    const path = asBuffer(file.path);
+    const descriptor = openSync(path, file.create ? CREATE : REOPEN, 0o600);
+    let written = false;
+    try {
+      for (const piece of file.pieces) {
+        const block = blocks[piece.block];
+        if (block === undefined) throw new RangeError(`There is no block ${piece.block} in the task.`);
+        const bytes = takeChunk(this.#hasher, block, opened.raw(piece.block), piece, piece.id);
+        if (file.sparse && isZero(bytes)) continue;
+        writeFully(descriptor, bytes, piece.at);
+      }
+      if (file.create && file.sparse) ftruncateSync(descriptor, file.size);
+      written = true;
+    } finally {
+      closeSync(descriptor);
+      if (!written && file.create) unlinkSync(path);
+    }
+  }
+}
+
+/** Opens each block of a task at most once, when it is first needed. */
+class OpenedBlocks {
+  readonly #opener: BlockOpener;
+  readonly #regions: readonly Uint8Array[];
+  readonly #blocks: readonly BlockAt[];
+  readonly #opened = new Map<number, Uint8Array | { readonly error: unknown }>();
+
+  constructor(opener: BlockOpener, regions: readonly Uint8Array[], blocks: readonly BlockAt[]) {
+    this.#opener = opener;
+    this.#regions = regions;
+    this.#blocks = blocks;
+  }
+
+  raw(number: number): Uint8Array {
+    const known = this.#opened.get(number) ?? this.#open(number);
+    this.#opened.set(number, known);
+    if (known instanceof Uint8Array) return known;
+    throw known.error;
+  }
+
+  #open(number: number): Uint8Array | { readonly error: unknown } {
+    const block = this.#blocks[number];
+    const region = block === undefined ? undefined : this.#regions[block.region];
+    if (block === undefined || region === undefined) throw new RangeError(`There is no block ${number} in the task.`);
+    if (block.error !== undefined) return { error: errorFromData(block.error) };
+    try {
+      return this.#opener.open(block, region.subarray(block.start, block.start + block.storedLength));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return { error };
+    }
+  }
+}
+
+function writeFully(descriptor: number, bytes: Uint8Array, at: number): void {
+  let done = 0;
+  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done, at + done);
+}
+
+const ZEROS = Buffer.alloc(64 * 1024);
+
+function isZero(bytes: Uint8Array): boolean {
+  const buffer = asBuffer(bytes);
+  for (let at = 0; at < buffer.length; at += ZEROS.length) {
+    const end = Math.min(at + ZEROS.length, buffer.length);
+    if (buffer.compare(ZEROS, 0, end - at, at, end) !== 0) return false;
+  }
+  return true;
+}
+
+function asWriteError(error: unknown, path: Uint8Array): StrongroomError {
+  if (error instanceof StrongroomError) return error;
+  if (error instanceof Error && 'syscall' in error) {
+    const subject = asBuffer(path).toString('utf8');
+    return new StrongroomError('RESTORE_FAILED', { subject, reason: error.message.split(',')[0] ?? error.message });
+  }
+  return asStrongroomError(error);
+}
