@@ -30,6 +30,9 @@ if (!existsSync(schema)) {
   try {
     const { stdout } = await execa(process.execPath, [prisma, 'generate', '--schema', schema, '--no-hints'], {
       cwd: root,
+      // The generators are programs of node_modules too.
+      preferLocal: true,
+      localDir: root,
       stdin: 'ignore',
       env: {
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,

@@ -5,6 +5,7 @@ export interface LockedPackage {
   readonly resolved?: string;
   readonly link?: boolean;
   readonly optional?: boolean;
+  readonly hasInstallScript?: boolean;
   readonly dev?: boolean;
   readonly os?: readonly string[];
   readonly cpu?: readonly string[];
@@ -21,6 +22,17 @@ export const withAddress = (lock: LockFile): readonly string[] =>
   Object.entries(lock.packages)
     .filter(([, { resolved, link }]) => resolved !== undefined && link !== true)
     .map(([path]) => path);
+
+/**
+ * Packages with install scripts about which `allowScripts` of package.json says nothing: npm decides by its version whether such
+ * a script runs.
+ */
+export function unreviewedScripts(lock: LockFile, allowScripts: Readonly<Record<string, boolean>>): readonly string[] {
+  const names = Object.entries(lock.packages)
+    .filter(([path, { hasInstallScript }]) => path !== '' && hasInstallScript === true)
+    .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+  return [...new Set(names)].filter((name) => allowScripts[name] === undefined);
+}
 
 /**
  * Entries that are missing: builds for other platforms, which npm leaves out when the registry in reach does not serve

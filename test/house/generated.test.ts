@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { completeLockFile, missingPlatformPackages, withAddress } from '../../scripts/house/lock-file.ts';
+import {
+  completeLockFile,
+  missingPlatformPackages,
+  unreviewedScripts,
+  withAddress,
+} from '../../scripts/house/lock-file.ts';
 import { code, table } from '../../scripts/house/markdown.ts';
 import { errorsPage } from '../../scripts/house/errors-page.ts';
 import { pluginsPage } from '../../scripts/house/plugins-page.ts';
@@ -73,6 +78,18 @@ describe('the lock file', () => {
       'node_modules/one/node_modules/two',
     ]);
     expect(missingPlatformPackages(complete)).toEqual({});
+  });
+
+  it('has no install script that nobody looked at', () => {
+    const scripted = {
+      packages: {
+        '': { hasInstallScript: true },
+        'node_modules/one': { hasInstallScript: true },
+        'node_modules/one/node_modules/@two/three': { hasInstallScript: true },
+        'node_modules/four': {},
+      },
+    };
+    expect(unreviewedScripts(scripted, { one: false })).toEqual(['@two/three']);
   });
 
   it('holds no registry address', () => {
