@@ -65,4 +65,4 @@ function unknownKeys(plugin: Plugin, configuration: unknown): string[] {
   return Object.keys(jsonObject.parse(configuration)).filter((key) => !Object.hasOwn(properties, key));
 }
 
-const described = z.object({ properties: jsonObject.default({}), additionalProperties: z.unknown() });
+const described = z.object({ properties: jsonObject.default({}), additionalProperties: z.unknown().optional() });
