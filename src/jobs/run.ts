@@ -30,8 +30,11 @@ export async function runAttempt<O extends RunOperation>(
   if (row.cancelRequestedAt !== null) return attempt.cancelled();
   if (place.signal.aborted) return attempt.handBack();
   const run = await attempt.begin();
-  // Ended or asked to end since it was read: the next look finds out.
-  if (run === undefined) throw new Error('The run changed while it was begun.');
+  if (run === undefined) {
+    // Ended or asked to end since it was read: a second look finds out.
+    if (job.signal.aborted) throw new Error('The job was given to another worker.');
+    return runAttempt(deps, spec, control, job);
+  }
 
   const signal = AbortSignal.any([place.signal, lostSignal(job.signal)]);
   const log = deps.log.with({ kind, id, attempt: run.attempt });

@@ -1,5 +1,7 @@
 /** Works the queues in this process until it is disposed. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ChangeFeed } from '../catalogue/change-feed.ts';
+import type { Catalogue } from '../catalogue/client.ts';
 import type { Sealing } from '../catalogue/sealing.ts';
 import { createAccess } from '../services/access.ts';
 import { backupSpec } from './handlers/backup.ts';
@@ -10,10 +12,13 @@ import type { RunPayload } from './definitions.ts';
 import { recoverRuns } from './recover.ts';
 import { runAttempt } from './run.ts';
 import { createRunControl, type RunControl } from './run-control.ts';
+import { createRunFeed } from './run-feed.ts';
 import { rowsOf } from './run-rows.ts';
 import type { RunDeps, RunOperation, RunSpec } from './run-spec.ts';
 
-export interface WorkerDeps extends RunDeps {
+export interface WorkerDeps extends Pick<RunDeps, 'queue' | 'engine' | 'clock' | 'log'> {
+  readonly catalogue: Catalogue;
+  readonly feed: ChangeFeed;
   readonly sealing: Sealing;
   /** Runs of each kind at a time; 2 when absent. */
   readonly concurrency?: number;
@@ -28,12 +33,14 @@ const patienceMs = 10_000;
  * Takes jobs from all queues. Disposing aborts the runs under way and gives them to other workers at once: whoever
  * continues them finds what they have stored.
  */
-export async function startWorker(deps: WorkerDeps): Promise<AsyncDisposable> {
+export async function startWorker(given: WorkerDeps): Promise<AsyncDisposable> {
+  const { queue, engine, clock, log, catalogue } = given;
+  const deps: RunDeps = { queue, engine, clock, log, prisma: catalogue.prisma, feed: createRunFeed(given.feed) };
   const control = createRunControl();
   const closing = new AbortController();
-  const handlers = { prisma: deps.prisma, access: createAccess(deps.sealing) };
+  const handlers = { prisma: deps.prisma, access: createAccess(given.sealing) };
   const work = <O extends RunOperation>(spec: RunSpec<O>): Promise<Working> =>
-    deps.queue.work(spec.job, { concurrency: deps.concurrency ?? 2 }, (job: JobAttempt<RunPayload>) =>
+    deps.queue.work(spec.job, { concurrency: given.concurrency ?? 2 }, (job: JobAttempt<RunPayload>) =>
       runAttempt(deps, spec, control, job),
     );
   const working = await Promise.all([

@@ -11,10 +11,19 @@ export interface Access {
   sealStorageSecrets(repositoryId: string, secrets: Configuration | undefined): Uint8Array<ArrayBuffer> | null;
   sealKey(repositoryId: string, key: RepositoryKey): Uint8Array<ArrayBuffer> | null;
   sourceSecrets(row: SourceRow): Configuration | undefined;
+  /** The names of the fields that are sealed, those inside others as `auth.password`; never their values. */
+  secretNames(secrets: SealedSecrets): readonly string[];
   /** The source as the engine takes it. */
   source(row: SourceRow): SourceChoice;
   /** The repository as the engine takes it. */
   repository(row: RepositoryRow): RepositoryAccess;
+}
+
+/** The sealed fields of a source's or a storage target's configuration, by the row that holds them. */
+export interface SealedSecrets {
+  readonly of: 'source' | 'repository';
+  readonly id: string;
+  readonly sealed: Uint8Array | null;
 }
 
 type SourceRow = Pick<Source, 'id' | 'name' | 'plugin' | 'content' | 'configuration' | 'sealedSecrets'>;
@@ -47,6 +56,8 @@ export function createAccess(sealing: Sealing): Access {
       return seal({ kind: 'keyFile', content: Buffer.from(key.content).toString('base64') }, places.key(id));
     },
     sourceSecrets,
+    secretNames: ({ of, id, sealed }) =>
+      fieldNames(secretsAt(sealed, of === 'source' ? places.source(id) : places.storage(id)) ?? {}),
     source: (row) => ({
       name: row.name,
       content: row.content,
@@ -63,6 +74,12 @@ export function createAccess(sealing: Sealing): Access {
     },
   };
 }
+
+const fieldNames = (fields: Configuration): string[] =>
+  Object.entries(fields).flatMap(([name, value]) => {
+    const inner = configuration.safeParse(value);
+    return inner.success ? fieldNames(inner.data).map((one) => `${name}.${one}`) : [name];
+  });
 
 /** What each sealed value is bound to. */
 const places = {

@@ -33,6 +33,9 @@ export const snapshotPaths = z
   .max(10_000, 'must be at most 10,000')
   .readonly();
 
+/** A configuration before its plugin has seen it: a JSON object. */
+export const object = z.record(z.string(), z.unknown(), 'must be an object');
+
 /** `input` as the schema describes it. Throws `INPUT_INVALID` for the first field that is wrong. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);

@@ -1,5 +1,7 @@
 /** The loaded plugins, for people and forms. */
 import type { ContentKind, PluginKind } from '../contracts/index.ts';
+import { configurationJsonSchema } from '../plugins.ts';
+import type { ServiceParts } from './deps.ts';
 
 export interface PluginFacts {
   readonly kind: PluginKind;
@@ -17,3 +19,16 @@ export interface PluginCatalogue {
   /** By kind, then name. */
   list(kind?: PluginKind): readonly PluginFacts[];
 }
+
+export const createPluginCatalogue = ({ plugins }: Pick<ServiceParts, 'plugins'>): PluginCatalogue => ({
+  list: (kind) =>
+    plugins.list(kind).map(({ plugin, builtIn }) => ({
+      kind: plugin.kind,
+      name: plugin.name,
+      version: plugin.version,
+      description: plugin.description,
+      builtIn,
+      ...(plugin.kind === 'source' && { content: plugin.content }),
+      configurationSchema: configurationJsonSchema(plugin),
+    })),
+});

@@ -1,6 +1,6 @@
 /** What a restore asks for, checked against what the backup holds and how the workload is configured now. */
 import { z } from 'zod';
-import type { PrismaClient, Restore, RestoreType, Source } from '../catalogue/generated/prisma/client.ts';
+import type { Backup, PrismaClient, Restore, RestoreType, Source } from '../catalogue/generated/prisma/client.ts';
 import type { ContentKind, RestoreTarget } from '../contracts/index.ts';
 import type { RestoreInput } from '../engine/operations.ts';
 import type { Access } from './access.ts';
@@ -13,6 +13,13 @@ export type RestoreOrder = Pick<
   'id' | 'backupId' | 'targetKind' | 'targetPath' | 'targetDatabase' | 'conflictPolicy' | 'sources' | 'paths'
 >;
 
+export interface CheckedRestore {
+  readonly engineInput: RestoreInput;
+  readonly backup: Backup;
+  /** Content kinds of the sources that it touches, one a source. */
+  readonly kinds: readonly ContentKind[];
+}
+
 interface HeldSource {
   readonly name: string;
   readonly content: ContentKind;
@@ -21,20 +28,20 @@ interface HeldSource {
 const heldSources = z.array(z.object({ name: z.string(), content: z.enum(['DATABASE', 'FILES', 'CONFIGURATION']) }));
 
 /**
- * The engine's input for a restore. Throws `OBJECT_NOT_FOUND`, `STATE_CONFLICT` (no snapshot), or `INPUT_INVALID` for a
+ * The engine's input for a restore, and what it goes back to. Throws `OBJECT_NOT_FOUND`, `STATE_CONFLICT` (no snapshot), or `INPUT_INVALID` for a
  * selection that the backup does not hold and for a target that needs sources which are not configured any more.
  */
-export async function restoreInput(
+export async function checkedRestore(
   deps: { readonly prisma: PrismaClient; readonly access: Access },
   order: RestoreOrder,
-): Promise<RestoreInput> {
+): Promise<CheckedRestore> {
   const { backup, repository, snapshotId } = await snapshotOf(deps, order.backupId);
   const held = heldSources.parse(backup.sources);
   const chosen = chosenSources(held, order);
   const configured = await deps.prisma.source.findMany({ where: { workloadId: backup.workloadId } });
   const target = targetOf(order);
   const sources = target.kind === 'directory' ? [] : chosen.map((source) => configuredSource(configured, source));
-  return {
+  const engineInput: RestoreInput = {
     repository,
     restoreId: order.id,
     snapshotId,
@@ -46,6 +53,7 @@ export async function restoreInput(
     target,
     policy: order.conflictPolicy,
   };
+  return { engineInput, backup, kinds: chosen.map(({ content }) => content) };
 }
 
 /** The kind of a restore, for lists and filters. */
@@ -57,7 +65,7 @@ export function restoreType(input: RestoreInput, kinds: readonly ContentKind[]):
 }
 
 /** The sources of the backup that the order touches. */
-export function chosenSources(held: readonly HeldSource[], order: Pick<RestoreOrder, 'sources' | 'paths' | 'targetKind'>): readonly HeldSource[] {
+function chosenSources(held: readonly HeldSource[], order: Pick<RestoreOrder, 'sources' | 'paths' | 'targetKind'>): readonly HeldSource[] {
   const missing = order.sources.find((name) => !held.some((source) => source.name === name));
   if (missing !== undefined) {
     const known = held.map((source) => source.name).join(', ');

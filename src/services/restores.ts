@@ -1,6 +1,15 @@
 /** Runs that put a backup, or a part of it, back: create, cancel. */
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import type { CatalogueTransaction } from '../catalogue/client.ts';
 import type { ConflictPolicy } from '../contracts/index.ts';
-import type { Actor, Changed } from './actor.ts';
+import { StrongroomError } from '../errors.ts';
+import { openStatuses } from '../jobs/run-rows.ts';
+import { type Actor, actorName, type Changed } from './actor.ts';
+import type { ServiceParts } from './deps.ts';
+import { inputInvalid, notes, parseInput, snapshotPaths, sourceNames } from './input.ts';
+import { checkedRestore, type RestoreOrder, restoreType } from './restore-input.ts';
+import { cancelRun, queueRun } from './run-commands.ts';
 
 export interface RestoreTargetInput {
   readonly kind: 'IN_PLACE' | 'DIRECTORY' | 'DATABASE';
@@ -29,4 +38,75 @@ export interface Restores {
   create(actor: Actor, input: CreateRestoreInput): Promise<Changed>;
   /** A queued restore is cancelled at once, a running one within two seconds. `STATE_CONFLICT` when it has ended. */
   cancel(actor: Actor, id: string): Promise<Changed>;
+}
+
+const target = z.strictObject({
+  kind: z.enum(['IN_PLACE', 'DIRECTORY', 'DATABASE']),
+  path: z.string().max(4_096, 'must have at most 4,096 characters').optional(),
+  database: z.string().trim().min(1, 'must not be empty').max(63, 'must have at most 63 characters').optional(),
+});
+const created = z.strictObject({
+  backupId: z.string(),
+  target: target.default({ kind: 'IN_PLACE' }),
+  sources: sourceNames.default([]),
+  paths: snapshotPaths.default([]),
+  conflictPolicy: z.enum(['FAIL', 'OVERWRITE', 'SKIP']).default('FAIL'),
+  notes: notes.default(''),
+});
+
+/** What is asked, as a row says it. Throws `INPUT_INVALID`, and `PATH_NOT_ALLOWED` for a directory outside the roots. */
+export async function restoreOrder(
+  { host, ids }: Pick<ServiceParts, 'host' | 'ids'>,
+  input: CreateRestoreInput,
+): Promise<RestoreOrder & { readonly notes: string }> {
+  const order = parseInput(created, input);
+  const { kind, path, database } = order.target;
+  if (path !== undefined && kind !== 'DIRECTORY') throw inputInvalid('target.path', `does not go with ${kind}`);
+  if (database !== undefined && kind !== 'DATABASE') throw inputInvalid('target.database', `does not go with ${kind}`);
+  if (kind === 'DIRECTORY' && path === undefined) throw inputInvalid('target.path', 'is needed for DIRECTORY');
+  if (kind === 'DATABASE' && database === undefined) throw inputInvalid('target.database', 'is needed for DATABASE');
+  if (path !== undefined && !isAbsolute(path)) throw inputInvalid('target.path', 'must be absolute');
+  return {
+    id: ids(),
+    backupId: order.backupId,
+    targetKind: kind,
+    targetPath: path === undefined ? null : await host.allowedPath(path),
+    targetDatabase: database ?? null,
+    conflictPolicy: order.conflictPolicy,
+    sources: [...order.sources],
+    paths: [...order.paths],
+    notes: order.notes,
+  };
+}
+
+type Parts = Pick<ServiceParts, 'prisma' | 'queue' | 'access' | 'host' | 'feed' | 'clock' | 'ids'>;
+
+export function createRestores(parts: Parts): Restores {
+  return {
+    async create(actor, input) {
+      const order = await restoreOrder(parts, input);
+      const { engineInput, backup, kinds } = await checkedRestore(parts, order);
+      const data = {
+        ...order,
+        sources: [...(engineInput.selection.sources ?? [])],
+        type: restoreType(engineInput, kinds),
+        initiatedBy: actorName(actor),
+      };
+      const run = { kind: 'restore', id: order.id, title: `Restore of ${backup.name}` } as const;
+      return queueRun(parts, actor, run, async (transaction, jobId) => {
+        if (order.targetKind === 'IN_PLACE') await refuseSecond(transaction, backup.workloadId);
+        await transaction.restore.create({ data: { ...data, jobId } });
+      });
+    },
+    cancel: (actor, id) => cancelRun(parts, actor, 'restore', id),
+  };
+
+  /** Two restores into the same place at a time would leave a mixture. */
+  async function refuseSecond(transaction: CatalogueTransaction, workloadId: string): Promise<void> {
+    await transaction.$queryRaw`SELECT 1 FROM workload WHERE id = ${workloadId}::uuid FOR UPDATE`;
+    const under = { targetKind: 'IN_PLACE' as const, backup: { workloadId }, status: { in: openStatuses } };
+    if ((await transaction.restore.count({ where: under })) === 0) return;
+    const reason = 'another restore into its place is under way';
+    throw new StrongroomError('STATE_CONFLICT', { type: 'workload', id: workloadId, state: 'being restored', reason });
+  }
 }

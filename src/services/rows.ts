@@ -32,3 +32,7 @@ const isUniqueViolation = (error: unknown): boolean =>
 /** Plain data as Prisma takes JSON: what JSON can't hold is dropped or refused here. */
 export const asJson = (value: unknown): Prisma.InputJsonValue => json.parse(JSON.parse(JSON.stringify(value)));
 const json = z.custom<Prisma.InputJsonValue>((value) => value !== undefined && value !== null);
+
+/** Options of an engine's run with a signal, if there is one. */
+export const signalled = (signal: AbortSignal | undefined): { readonly signal?: AbortSignal } =>
+  signal === undefined ? {} : { signal };

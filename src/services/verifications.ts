@@ -1,5 +1,10 @@
 /** Runs that check a backup: create, cancel. */
-import type { Actor, Changed } from './actor.ts';
+import { z } from 'zod';
+import { type Actor, actorName, type Changed } from './actor.ts';
+import type { ServiceParts } from './deps.ts';
+import { parseInput } from './input.ts';
+import { cancelRun, queueRun } from './run-commands.ts';
+import { snapshotOf } from './snapshots.ts';
 
 export interface CreateVerificationInput {
   readonly backupId: string;
@@ -12,4 +17,24 @@ export interface Verifications {
   /** Writes the row and its job in one transaction; the verification is then `QUEUED`. */
   create(actor: Actor, input: CreateVerificationInput): Promise<Changed>;
   cancel(actor: Actor, id: string): Promise<Changed>;
+}
+
+const created = z.strictObject({ backupId: z.string(), level: z.enum(['DATA']).default('DATA') });
+
+type Parts = Pick<ServiceParts, 'prisma' | 'queue' | 'access' | 'feed' | 'clock' | 'ids'>;
+
+export function createVerifications(parts: Parts): Verifications {
+  return {
+    async create(actor, input) {
+      const { backupId, level } = parseInput(created, input);
+      const { backup } = await snapshotOf(parts, backupId);
+      const id = parts.ids();
+      const data = { id, backupId, level, initiatedBy: actorName(actor) };
+      const run = { kind: 'verification', id, title: `Verification of ${backup.name}` } as const;
+      return queueRun(parts, actor, run, (transaction, jobId) =>
+        transaction.verification.create({ data: { ...data, jobId } }),
+      );
+    },
+    cancel: (actor, id) => cancelRun(parts, actor, 'verification', id),
+  };
 }

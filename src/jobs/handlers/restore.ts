@@ -1,5 +1,5 @@
 /** Carries out restores. */
-import { restoreInput } from '../../services/restore-input.ts';
+import { checkedRestore } from '../../services/restore-input.ts';
 import { asJson } from '../../services/rows.ts';
 import { restoreJob } from '../definitions.ts';
 import type { RunSpec } from '../run-spec.ts';
@@ -10,7 +10,7 @@ export const restoreSpec = ({ prisma, access }: HandlerDeps): RunSpec<'restore'>
   operation: 'restore',
   async prepare(run) {
     const restore = await prisma.restore.findUniqueOrThrow({ where: { id: run.id } });
-    return restoreInput({ prisma, access }, restore);
+    return (await checkedRestore({ prisma, access }, restore)).engineInput;
   },
   statusOf: (result) => (result.warningCount > 0 ? 'PARTIAL' : 'SUCCEEDED'),
   async store(transaction, run, result) {
