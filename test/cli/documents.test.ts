@@ -1,0 +1,33 @@
+/** Every GraphQL operation of the command line is valid against the published schema. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, validate } from 'graphql';
+import { expect, test } from 'vitest';
+import { publishedSchema } from './support/schema-transport.ts';
+
+const commands = join(import.meta.dirname, '../../src/cli/commands');
+const files = readdirSync(commands, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+const isOperation = (value: unknown): value is { readonly text: string } =>
+  typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string';
+
+const operations: (readonly [string, string])[] = [];
+for (const file of files) {
+  const exported: Readonly<Record<string, unknown>> = await import(join(commands, file));
+  for (const [name, value] of Object.entries(exported)) {
+    if (isOperation(value)) operations.push([`${file} ${name}`, value.text]);
+  }
+}
+
+test('the operations are found', () => {
+  expect(operations.length).toBeGreaterThan(35);
+});
+
+test.each(operations)('%s is valid', (_name, text) => {
+  expect(validate(publishedSchema, parse(text)).map(({ message }) => message)).toEqual([]);
+});
+
+test('every mutation and query of runs selects the failure it can answer', () => {
+  const unions = operations.filter(([, text]) => /^\s*mutation/u.test(text));
+  for (const [name, text] of unions) expect(text, name).toContain('...Failure');
+});
