@@ -15,7 +15,7 @@ const TAG_LENGTH = 16;
 export type AeadCipher = 'aes-256-gcm' | 'chacha20-poly1305';
 
 const refuse = (reason: string, cause?: unknown): never => {
-  throw new StrongroomError('BLOCK_UNREADABLE', { reason }, { cause });
+  throw new StrongroomError('BLOCK_UNREADABLE', { reason }, cause === undefined ? {} : { cause });
 };
 
 /** HKDF-SHA-256 (RFC 5869); the info names what the key is for, so that no other use can ever arrive at it. */

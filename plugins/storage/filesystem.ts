@@ -79,7 +79,7 @@ async function putObject(
   { ifAbsent, signal }: PutOptions,
 ): Promise<'stored' | 'exists'> {
   checkSignal(signal);
-  if (ifAbsent === true && (await sizeOf(path)) !== undefined) return folders.within(dirname(path), alreadyThere);
+  if (ifAbsent === true && (await sizeOf(path)) !== undefined) return folders.naming(dirname(path), alreadyThere);
   const temporary = await writeTemporary(root, folders, body, signal);
   if (ifAbsent === true) return publishIfAbsent(folders, temporary, path);
   await publish(folders, temporary, path);

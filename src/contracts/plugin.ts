@@ -7,6 +7,9 @@ import type { Notifier } from './notifier.ts';
 import type { Source } from './source.ts';
 import type { StorageTarget } from './storage.ts';
 
+/** The zod of this Strongroom, so that plugins need none of their own. */
+export { z };
+
 /** Raised whenever a contract changes so that older plugins would break; a plugin states the one it was written for. */
 export const CONTRACT_VERSION = 1;
 

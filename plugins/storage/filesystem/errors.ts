@@ -1,8 +1,13 @@
 /** What the operating system says, in the words of the storage contract. */
+import { constants } from 'node:os';
 import { StrongroomError } from '../../../src/errors.ts';
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  // Node has a number but no name for a quota that is used up.
+  if ('errno' in error && error.errno === -constants.errno.EDQUOT) return 'EDQUOT';
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
 
 /** True for "there is no file under that name": nothing, a folder, or a name below a file. */
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));

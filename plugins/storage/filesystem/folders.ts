@@ -1,7 +1,7 @@
 /** Makes folders whose names survive a power cut. */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isMissing, isRefused } from './errors.ts';
+import { isMissing, isRefused, isThere } from './errors.ts';
 
 /** Folders remembered as durable; past that many they are all flushed once more, which costs little. */
 const REMEMBERED = 4096;
@@ -10,11 +10,10 @@ const REMEMBERED = 4096;
 export interface Folders {
   /** Makes `folder` and what is missing above it, for the owner alone, each name durable down from the root. */
   make(folder: string): Promise<void>;
-  /**
-   * Runs `action`, which gives a file its name in `folder`, in a folder that is there and durable; then makes that
-   * name durable. `action` is run once more if the folder vanished under it.
-   */
+  /** Runs `action`, which works in `folder`; makes that folder and runs `action` once more if it was missing. */
   within<T>(folder: string, action: () => Promise<T>): Promise<T>;
+  /** As `within`, for an action that gives a file its name in `folder`; then makes that name durable. */
+  naming<T>(folder: string, action: () => Promise<T>): Promise<T>;
 }
 
 /** Makes the names in a folder durable. */
@@ -27,41 +26,68 @@ export async function flushFolder(folder: string): Promise<void> {
   }
 }
 
+/** What one instance knows of the folders of `root`: which of them it has proved to be there and durable. */
 export function foldersOf(root: string): Folders {
   const durable = new Set<string>();
   const make = async (folder: string): Promise<void> => {
     if (durable.has(folder)) return;
-    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-    // Also what was there already: another writer may have just made it and not flushed it yet.
-    for (let at = folder; at.length > root.length; at = dirname(at)) await flushFolder(dirname(at));
-    if (first !== undefined && first.length <= root.length) await flushAbove(root, dirname(first));
+    if (folder === root) {
+      await makeAbove(root);
+    } else {
+      await make(dirname(folder));
+      await makeOne(folder);
+      // Also where it was there already: another writer may have just made it and not flushed it yet.
+      await flushFolder(dirname(folder));
+    }
     if (durable.size >= REMEMBERED) durable.clear();
     durable.add(folder);
   };
+  const within = async <T>(folder: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      durable.clear();
+      await make(folder);
+      return action();
+    }
+  };
   return {
     make,
-    async within(folder, action) {
+    within,
+    async naming(folder, action) {
       await make(folder);
-      const result = await action().catch(async (error: unknown) => {
-        if (!isMissing(error)) throw error;
-        durable.delete(folder);
-        await make(folder);
-        return action();
-      });
+      const result = await within(folder, action);
       await flushFolder(folder);
       return result;
     },
   };
 }
 
-/** Flushes the folders from above `root` up to `top`. One that may be written but not read can't be flushed. */
-async function flushAbove(root: string, top: string): Promise<void> {
-  for (let at = dirname(root); at.length >= top.length; at = dirname(at)) {
-    try {
-      await flushFolder(at);
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-    }
-    if (at === dirname(at)) return;
+// One by one: mkdir's own recursion reports a read-only file system as a missing folder.
+async function makeOne(folder: string): Promise<'made' | 'there'> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return 'made';
+  } catch (error) {
+    if (isThere(error)) return 'there';
+    throw error;
+  }
+}
+
+/** Makes the root and what is missing above it. A folder that may be written but not read can't be flushed. */
+async function makeAbove(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  try {
+    if ((await makeOne(folder)) === 'there') return;
+  } catch (error) {
+    if (!isMissing(error) || parent === folder) throw error;
+    await makeAbove(parent);
+    await makeOne(folder);
+  }
+  try {
+    await flushFolder(parent);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
   }
 }

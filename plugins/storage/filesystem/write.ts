@@ -23,11 +23,7 @@ export async function writeTemporary(
   const path = join(root, TEMPORARY, `${process.pid}-${randomBytes(12).toString('hex')}`);
   await refuseLinks(root, path, 'write', TEMPORARY);
   try {
-    await writeNew(path, body, signal).catch(async (error: unknown) => {
-      if (!isMissing(error)) throw error;
-      await folders.make(dirname(path));
-      await writeNew(path, body, signal);
-    });
+    await folders.within(dirname(path), () => writeNew(path, body, signal));
   } catch (error) {
     await removeFile(path);
     throw error;
@@ -41,7 +37,7 @@ async function writeNew(path: string, body: Uint8Array, signal?: AbortSignal): P
   try {
     for (let at = 0; at < body.length;) {
       checkSignal(signal);
-      at += (await handle.write(body, at, Math.min(SLICE, body.length - at))).bytesWritten;
+      at += (await handle.write(body, at, Math.min(SLICE, body.length - at), at)).bytesWritten;
     }
     await handle.sync();
     checkSignal(signal);
@@ -53,7 +49,7 @@ async function writeNew(path: string, body: Uint8Array, signal?: AbortSignal): P
 /** Gives the file `temporary` its name for good, replacing what is there. */
 export async function publish(folders: Folders, temporary: string, path: string): Promise<void> {
   try {
-    await folders.within(dirname(path), () => rename(temporary, path));
+    await folders.naming(dirname(path), () => rename(temporary, path));
   } catch (error) {
     await removeFile(temporary);
     throw error;
@@ -64,7 +60,7 @@ export async function publish(folders: Folders, temporary: string, path: string)
 export async function publishIfAbsent(folders: Folders, temporary: string, path: string): Promise<'stored' | 'exists'> {
   try {
     // The folder is flushed for "exists" too: the winner may not have done it yet, and the caller will rely on it.
-    return await folders.within(dirname(path), () => linked(temporary, path));
+    return await folders.naming(dirname(path), () => linked(temporary, path));
   } finally {
     await removeFile(temporary);
   }
