@@ -15,6 +15,8 @@ const forTests: readonly Need[] = [
     debianPackage: 'postgresql',
     isMet: async () => (await findPostgresBinaries()) !== undefined,
   },
+  // Injects failing system calls; exists on Linux only.
+  ...(process.platform === 'linux' ? [program('strace', 'strace')] : []),
 ];
 const forBenchmark: readonly Need[] = [
   program('restic', 'restic'),
