@@ -95,7 +95,10 @@ async function apply(
     });
     for (const migrationName of failedMigrationNames) await engine.markMigrationRolledBack({ migrationName });
     const names = failedMigrationNames.join(', ');
-    throw failure(names === '' ? reasonOf(error) : `the migration ${names} failed and was undone: ${reasonOf(error)}`, error);
+    throw failure(
+      names === '' ? reasonOf(error) : `the migration ${names} failed and was undone: ${reasonOf(error)}`,
+      error,
+    );
   }
 }
 

@@ -1,37 +1,47 @@
 /** What the schema engine reaches PostgreSQL through. */
 import { PrismaPg } from '@prisma/adapter-pg';
-import type {
-  SqlDriverAdapter,
-  SqlMigrationAwareDriverAdapterFactory,
+import {
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
-/** PostgreSQL's internal one-byte type "char", and the text type it is read as. */
-const INTERNAL_CHAR = 18;
-const CHARACTER = 1042;
+export interface MigrationAdapter extends AsyncDisposable {
+  readonly factory: SqlMigrationAwareDriverAdapterFactory;
+}
 
 /**
  * Prisma's adapter, with two differences. A migration goes to the server as one script, which PostgreSQL applies whole
- * or not at all; the adapter would cut it at every semicolon and leave half of a failed one behind. And columns of the
- * internal type "char", which the engine reads in the system tables, are presented in a type that the adapter knows.
+ * or not at all; the adapter would cut it at every semicolon and leave half of a failed one behind. And columns of
+ * PostgreSQL's internal type "char", which the engine reads in the system tables, are passed on as characters; the
+ * adapter refuses them.
  */
-export const migrationAdapter = (pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory => ({
-  provider: 'postgres',
-  adapterName: '@prisma/adapter-pg',
-  connect: async () => whole(await new PrismaPg(pool).connect(), pool),
-  connectToShadowDb: () => Promise.reject(new Error('Differences are found against a real, empty database.')),
-});
-
-/** A pool of one session, because the engine's locks belong to it; the caller ends it. */
-export function migrationPool(url: string): pg.Pool {
+export function openMigrationAdapter(url: string): MigrationAdapter {
+  // One session, because the engine's locks belong to it.
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 10_000 });
-  return pool.on('connect', readInternalChar);
+  const characters = new CharacterColumns();
+  pool.on('connect', (client) => characters.watch(client));
+  return {
+    factory: {
+      provider: 'postgres',
+      adapterName: '@prisma/adapter-pg',
+      connect: async () => adapt(await new PrismaPg(pool).connect(), pool, characters),
+      connectToShadowDb: () => Promise.reject(new Error('Differences are found against a real database.')),
+    },
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
 }
 
-const whole = (inner: SqlDriverAdapter, pool: pg.Pool): SqlDriverAdapter => ({
+const adapt = (inner: SqlDriverAdapter, pool: pg.Pool, characters: CharacterColumns): SqlDriverAdapter => ({
   provider: inner.provider,
   adapterName: inner.adapterName,
-  queryRaw: (query) => inner.queryRaw(query),
+  queryRaw: async (query) => {
+    const result = await inner.queryRaw(query);
+    const places = characters.placesIn(result.columnNames);
+    const columnTypes = result.columnTypes.map((type, at) => (places.has(at) ? ColumnTypeEnum.Character : type));
+    return { ...result, columnTypes };
+  },
   executeRaw: (query) => inner.executeRaw(query),
   executeScript: async (script) => {
     await pool.query(script);
@@ -41,9 +51,33 @@ const whole = (inner: SqlDriverAdapter, pool: pg.Pool): SqlDriverAdapter => ({
   dispose: () => inner.dispose(),
 });
 
-function readInternalChar(client: unknown): void {
-  if (!(client instanceof pg.Client)) return;
-  client.connection.prependListener('rowDescription', ({ fields }: { fields: { dataTypeID: number }[] }) => {
-    for (const field of fields) if (field.dataTypeID === INTERNAL_CHAR) field.dataTypeID = CHARACTER;
-  });
+const INTERNAL_CHAR = 18;
+const TEXT = 25;
+
+interface RowDescription {
+  readonly fields: { readonly name: string; dataTypeID: number }[];
 }
+
+/** Makes "char" columns pass the adapter as text, and remembers where they are: results lose their types on the way. */
+class CharacterColumns {
+  readonly #places = new Map<string, ReadonlySet<number>>();
+
+  watch(client: unknown): void {
+    if (!(client instanceof pg.Client)) return;
+    client.connection.prependListener('rowDescription', ({ fields }: RowDescription) => {
+      const places = new Set<number>();
+      for (const [at, field] of fields.entries()) {
+        if (field.dataTypeID !== INTERNAL_CHAR) continue;
+        field.dataTypeID = TEXT;
+        places.add(at);
+      }
+      if (places.size > 0) this.#places.set(keyOf(fields.map(({ name }) => name)), places);
+    });
+  }
+
+  placesIn(columnNames: readonly string[]): ReadonlySet<number> {
+    return this.#places.get(keyOf(columnNames)) ?? new Set();
+  }
+}
+
+const keyOf = (columnNames: readonly string[]): string => columnNames.join('\n');

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { migrationAdapter, migrationPool } from './migration-adapter.ts';
+import { openMigrationAdapter } from './migration-adapter.ts';
 
 export type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
 
@@ -26,7 +26,10 @@ async function instantiate(): Promise<void> {
 }
 
 /** The glue module holds one instance for the whole process: a second one would pull the memory away under the first. */
-const instantiateOnce = ((loading?: Promise<void>) => () => (loading ??= instantiate()))();
+const instantiateOnce = (
+  (loading?: Promise<void>) => () =>
+    (loading ??= instantiate())
+)();
 
 /** Every table is the schema's. */
 export const NO_FILTER = { externalTables: [], externalEnums: [] };
@@ -46,21 +49,17 @@ export async function withSchemaEngine<T>(
   work: (engine: glue.SchemaEngine, explain: Explain) => Promise<T>,
 ): Promise<T> {
   await instantiateOnce();
-  const pool = migrationPool(url);
-  const adapter = bindMigrationAwareSqlAdapterFactory(migrationAdapter(pool));
+  await using connection = openMigrationAdapter(url);
+  const adapter = bindMigrationAwareSqlAdapterFactory(connection.factory);
   const ignoreLog = (): void => undefined;
   const explain: Explain = (error) => {
     const id = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined;
     return id === undefined ? error : (adapter.errorRegistry.consumeError(Number(id))?.error ?? error);
   };
+  const engine = await glue.SchemaEngine.new({ datamodels: [['schema.prisma', dataModel]] }, ignoreLog, adapter);
   try {
-    const engine = await glue.SchemaEngine.new({ datamodels: [['schema.prisma', dataModel]] }, ignoreLog, adapter);
-    try {
-      return await work(engine, explain);
-    } finally {
-      engine.free();
-    }
+    return await work(engine, explain);
   } finally {
-    await pool.end();
+    engine.free();
   }
 }

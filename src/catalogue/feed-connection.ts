@@ -43,7 +43,12 @@ interface Connection {
   readonly gone: Promise<void>;
 }
 
-async function keepListening(url: string, listener: FeedListener, first: Connection, closing: AbortSignal): Promise<void> {
+async function keepListening(
+  url: string,
+  listener: FeedListener,
+  first: Connection,
+  closing: AbortSignal,
+): Promise<void> {
   let connection: Connection | undefined = first;
   while (connection !== undefined) {
     await connection.gone;

@@ -2,8 +2,7 @@
 
 export type FeedMessage =
   /** The state may have changed in any way: read it. Always the first message. */
-  | { readonly kind: 'resync' }
-  | { readonly kind: 'change'; readonly payload: unknown };
+  { readonly kind: 'resync' } | { readonly kind: 'change'; readonly payload: unknown };
 
 type Result = IteratorResult<FeedMessage, undefined>;
 

@@ -62,4 +62,5 @@ async function syncDirectory(path: string): Promise<void> {
   await directory.sync();
 }
 
-const isCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

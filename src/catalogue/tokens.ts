@@ -102,4 +102,5 @@ export async function ensureAdminToken(transaction: CatalogueTransaction): Promi
   return createToken(transaction, { name: ADMIN_NAME, actor: 'system:start' });
 }
 
-const hashOf = (secret: string): Uint8Array<ArrayBuffer> => new Uint8Array(createHash('sha256').update(secret).digest());
+const hashOf = (secret: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(createHash('sha256').update(secret).digest());

@@ -6,7 +6,11 @@ import { execa } from 'execa';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { packagedPrograms } from '../../src/catalogue/embedded/programs.ts';
-import { type EmbeddedServer, type EmbeddedServerOptions, startEmbeddedServer } from '../../src/catalogue/embedded-server.ts';
+import {
+  type EmbeddedServer,
+  type EmbeddedServerOptions,
+  startEmbeddedServer,
+} from '../../src/catalogue/embedded-server.ts';
 import { loadInstanceKey } from '../../src/catalogue/instance-key.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
@@ -61,96 +65,102 @@ describe('the embedded server on this machine', () => {
       message: expect.stringContaining('DATABASE_URL'),
     });
   });
+});
 
-  if (userInfo().uid === 0) {
-    test('runs as another user than root, who reaches the cluster and nothing else of the data directory', async () => {
-      await using directory = await makeTempDir('data');
-      await loadInstanceKey({ secretKey: undefined, dataDirectory: directory.path });
-      await using server = await start(directory.path);
-      expect(await answers(server)).toBe(true);
-      expect((await stat(directory.join('catalogue', 'cluster'))).uid).not.toBe(0);
-      expect(await modeOf(directory.join('catalogue', 'cluster'))).toBe(0o700);
-      for (const path of [directory.path, directory.join('catalogue')]) {
-        expect((await stat(path)).uid).toBe(0);
-        expect(await modeOf(path)).toBe(0o711);
-      }
-      for (const name of ['instance.key', 'catalogue/password', 'catalogue/server.log', 'catalogue/service.lock']) {
-        expect(await modeOf(directory.join(name))).toBe(0o600);
-      }
-    });
+function asRoot(): void {
+  test('runs as another user than root, who reaches the cluster and nothing else of the data directory', async () => {
+    await using directory = await makeTempDir('data');
+    await loadInstanceKey({ secretKey: undefined, dataDirectory: directory.path });
+    await using server = await start(directory.path);
+    expect(await answers(server)).toBe(true);
+    expect((await stat(directory.join('catalogue', 'cluster'))).uid).not.toBe(0);
+    expect(await modeOf(directory.join('catalogue', 'cluster'))).toBe(0o700);
+    for (const path of [directory.path, directory.join('catalogue')]) {
+      expect((await stat(path)).uid).toBe(0);
+      expect(await modeOf(path)).toBe(0o711);
+    }
+    for (const name of ['instance.key', 'catalogue/password', 'catalogue/server.log', 'catalogue/service.lock']) {
+      expect(await modeOf(directory.join(name))).toBe(0o600);
+    }
+  });
 
-    test('copies the programs once when they lie in a private home, links and all', async () => {
-      await using home = await makeTempDir('private-home');
-      await using data = await makeTempDir('data');
-      const { native, version } = await clonePrograms(home.join('clone', 'node_modules', 'package'));
-      expect(await modeOf(home.path)).toBe(0o700);
-      const copy = data.join(`postgresql-${version}`);
-      {
-        await using server = await start(data.path, { programs: native });
-        expect(await answers(server)).toBe(true);
-      }
-      expect(await modeOf(home.path)).toBe(0o700);
-      expect(await readlink(join(copy, 'lib', 'libpq.so.5'))).toMatch(/^libpq\.so\.5\.\d+$/);
-      const { ino } = await stat(copy);
-      await using again = await start(data.path, { programs: native });
-      expect(await answers(again)).toBe(true);
-      expect((await stat(copy)).ino).toBe(ino);
-      expect((await readdir(data.path)).toSorted()).toEqual(['catalogue', `postgresql-${version}`]);
-    });
-
-    test('copies programs that a strict umask made unreadable for others', async () => {
-      await using directory = await makeTempDir('programs');
-      await using data = await makeTempDir('data');
-      await chmod(directory.path, 0o755);
-      const { native } = await clonePrograms(directory.join('package'));
-      await execa('chmod', ['-R', 'go=', native]);
+  test('copies the programs once when they lie in a private home, links and all', async () => {
+    await using home = await makeTempDir('private-home');
+    await using data = await makeTempDir('data');
+    const { native, version } = await clonePrograms(home.join('clone', 'node_modules', 'package'));
+    expect(await modeOf(home.path)).toBe(0o700);
+    const copy = data.join(`postgresql-${version}`);
+    {
       await using server = await start(data.path, { programs: native });
       expect(await answers(server)).toBe(true);
-    });
+    }
+    expect(await modeOf(home.path)).toBe(0o700);
+    expect(await readlink(join(copy, 'lib', 'libpq.so.5'))).toMatch(/^libpq\.so\.5\.\d+$/);
+    const { ino } = await stat(copy);
+    await using again = await start(data.path, { programs: native });
+    expect(await answers(again)).toBe(true);
+    expect((await stat(copy)).ino).toBe(ino);
+    expect((await readdir(data.path)).toSorted()).toEqual(['catalogue', `postgresql-${version}`]);
+  });
 
-    test('names the directory that shuts its user out, and what to do', async () => {
-      await using home = await makeTempDir('private-home');
-      const dataDirectory = home.join('strongroom');
-      const refused = start(dataDirectory);
-      await expect(refused).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
-      await expect(refused).rejects.toThrow(`chmod o+x ${home.path}"`);
-      expect(await modeOf(home.path)).toBe(0o700);
-      await chmod(home.path, 0o711);
-      await using server = await start(dataDirectory);
-      expect(await answers(server)).toBe(true);
-    });
+  test('copies programs that a strict umask made unreadable for others', async () => {
+    await using directory = await makeTempDir('programs');
+    await using data = await makeTempDir('data');
+    await chmod(directory.path, 0o755);
+    const { native } = await clonePrograms(directory.join('package'));
+    await execa('chmod', ['-R', 'go=', native]);
+    await using server = await start(data.path, { programs: native });
+    expect(await answers(server)).toBe(true);
+  });
 
-    test('makes a user for itself when the system has none, and keeps to the owner of the cluster', async () => {
-      await using data = await makeTempDir('data');
-      const name = `strongroom-t${process.pid}`;
-      try {
-        {
-          await using server = await start(data.path, { accounts: [name] });
-          expect(await answers(server)).toBe(true);
-        }
-        const { stdout } = await execa('id', ['-u', name]);
-        expect((await stat(data.join('catalogue', 'cluster'))).uid).toBe(Number(stdout));
-        await using again = await start(data.path);
-        expect(await answers(again)).toBe(true);
-      } finally {
-        await execa('userdel', [name], { reject: false });
+  test('names the directory that shuts its user out, and what to do', async () => {
+    await using home = await makeTempDir('private-home');
+    const dataDirectory = home.join('strongroom');
+    const refused = start(dataDirectory);
+    await expect(refused).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
+    await expect(refused).rejects.toThrow(`chmod o+x ${home.path}"`);
+    expect(await modeOf(home.path)).toBe(0o700);
+    await chmod(home.path, 0o711);
+    await using server = await start(dataDirectory);
+    expect(await answers(server)).toBe(true);
+  });
+
+  test('makes a user for itself when the system has none, and keeps to the owner of the cluster', async () => {
+    await using data = await makeTempDir('data');
+    const name = `strongroom-t${process.pid}`;
+    try {
+      {
+        await using server = await start(data.path, { accounts: [name] });
+        expect(await answers(server)).toBe(true);
       }
-    });
+      const { stdout } = await execa('id', ['-u', name]);
+      expect((await stat(data.join('catalogue', 'cluster'))).uid).toBe(Number(stdout));
+      await using again = await start(data.path);
+      expect(await answers(again)).toBe(true);
+    } finally {
+      await execa('userdel', [name], { reject: false });
+    }
+  });
 
-    test('says what to do when no user can be made', async () => {
-      await using data = await makeTempDir('data');
-      await expect(start(data.path, { accounts: ['not a:user'] })).rejects.toMatchObject({
-        code: 'CONFIGURATION_INVALID',
-        message: expect.stringContaining('DATABASE_URL'),
-      });
+  test('says what to do when no user can be made', async () => {
+    await using data = await makeTempDir('data');
+    await expect(start(data.path, { accounts: ['not a:user'] })).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      message: expect.stringContaining('DATABASE_URL'),
     });
-  } else {
-    test('runs as the user of the service, in a directory that nobody else may enter', async () => {
-      await using directory = await makeTempDir('data');
-      await using server = await start(directory.path);
-      expect(await answers(server)).toBe(true);
-      expect((await stat(directory.join('catalogue', 'cluster'))).uid).toBe(userInfo().uid);
-      expect(await modeOf(directory.path)).toBe(0o700);
-    });
-  }
-});
+  });
+}
+
+function asOrdinaryUser(): void {
+  test('runs as the user of the service, in a directory that nobody else may enter', async () => {
+    await using directory = await makeTempDir('data');
+    await using server = await start(directory.path);
+    expect(await answers(server)).toBe(true);
+    expect((await stat(directory.join('catalogue', 'cluster'))).uid).toBe(userInfo().uid);
+    expect(await modeOf(directory.path)).toBe(0o700);
+  });
+}
+
+const testsOfThisUser = userInfo().uid === 0 ? asRoot : asOrdinaryUser;
+
+describe('the embedded server of this user', () => testsOfThisUser());

@@ -51,7 +51,8 @@ async function startService(): Promise<Service> {
   const { url } = JSON.parse(String((await lines.next()).value)) as { url: string };
   const rest = async (): Promise<unknown[]> => {
     const said: unknown[] = [];
-    for (let line = await lines.next(); line.done !== true; line = await lines.next()) said.push(JSON.parse(line.value));
+    for (let line = await lines.next(); line.done !== true; line = await lines.next())
+      said.push(JSON.parse(line.value));
     return said;
   };
   return { child, url, rest };

@@ -45,14 +45,17 @@ describe('the instance key', () => {
     expect(await load(directory.path)).toEqual(key);
   });
 
-  test.for(['', 'abc', 'f'.repeat(63), `${'f'.repeat(64)}0`, 'g'.repeat(64)])('is refused when the file holds %j', async (text) => {
-    await using directory = await makeTempDir();
-    const file = directory.join('instance.key');
-    await writeFile(file, text, { mode: 0o600 });
-    await expect(load(directory.path)).rejects.toMatchObject({
-      code: 'CONFIGURATION_INVALID',
-      message: expect.stringContaining(file),
-    });
-    expect(await readFile(file, 'utf8')).toBe(text);
-  });
+  test.for(['', 'abc', 'f'.repeat(63), `${'f'.repeat(64)}0`, 'g'.repeat(64)])(
+    'is refused when the file holds %j',
+    async (text) => {
+      await using directory = await makeTempDir();
+      const file = directory.join('instance.key');
+      await writeFile(file, text, { mode: 0o600 });
+      await expect(load(directory.path)).rejects.toMatchObject({
+        code: 'CONFIGURATION_INVALID',
+        message: expect.stringContaining(file),
+      });
+      expect(await readFile(file, 'utf8')).toBe(text);
+    },
+  );
 });

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { migrationsDirectory } from '../../prisma/migration-files.ts';
 import { applyMigrations } from '../../prisma/migrate.ts';
 import { schemaDifference } from '../../prisma/schema-difference.ts';
+import { startEmbeddedServer } from '../../src/catalogue/embedded-server.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 
@@ -61,6 +62,15 @@ describe('migrations', () => {
     for (const record of records) {
       expect(record).toMatchObject({ steps: 1, finished: true, checksum: expect.stringMatching(/^[0-9a-f]{64}$/) });
     }
+  });
+
+  test('do so on the embedded server, which is of a newer version, as well', async () => {
+    await using data = await makeTempDir('embedded');
+    await using embedded = await startEmbeddedServer({ dataDirectory: data.path, log: silent });
+    expect(await schemaDifference(embedded.url)).toContain('CREATE TABLE "backup"');
+    await applyMigrations(embedded.url, silent);
+    expect(await schemaDifference(embedded.url)).toBeUndefined();
+    expect(await applyMigrations(embedded.url, silent)).toEqual([]);
   });
 
   test('are applied once, however often and by however many at once', async () => {

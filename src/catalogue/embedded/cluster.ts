@@ -13,7 +13,11 @@ import { runAs } from './reach.ts';
  * Makes the cluster if there is none, whole or not at all, and returns the superuser's password. Throws
  * `CONFIGURATION_INVALID` when the cluster is of another major version or its password is lost.
  */
-export async function ensureCluster(layout: EmbeddedLayout, account: ServerAccount, programs: Programs): Promise<string> {
+export async function ensureCluster(
+  layout: EmbeddedLayout,
+  account: ServerAccount,
+  programs: Programs,
+): Promise<string> {
   const version = await clusterVersion(layout);
   if (version === undefined) {
     const password = await readOrCreatePrivateFile(layout.password, () => `${randomBytes(24).toString('base64url')}\n`);
@@ -43,7 +47,12 @@ async function clusterVersion(layout: EmbeddedLayout): Promise<string | undefine
   }
 }
 
-async function makeCluster(layout: EmbeddedLayout, account: ServerAccount, programs: Programs, password: string): Promise<void> {
+async function makeCluster(
+  layout: EmbeddedLayout,
+  account: ServerAccount,
+  programs: Programs,
+  password: string,
+): Promise<void> {
   const draft = join(layout.home, 'cluster.new');
   const passwordFile = join(draft, 'password');
   const cluster = join(draft, 'cluster');
@@ -69,7 +78,9 @@ async function makeCluster(layout: EmbeddedLayout, account: ServerAccount, progr
   ]);
   if (result.exitCode !== 0) {
     const reason = (result.stderr || result.shortMessage || 'initdb failed').trim();
-    throw new StrongroomError('CATALOGUE_UNAVAILABLE', { reason: `the embedded PostgreSQL can't be set up: ${reason}` });
+    throw new StrongroomError('CATALOGUE_UNAVAILABLE', {
+      reason: `the embedded PostgreSQL can't be set up: ${reason}`,
+    });
   }
   await rename(cluster, layout.cluster);
   await rm(draft, { recursive: true, force: true });

@@ -59,7 +59,13 @@ export async function startServer(
     return server;
   } catch (error) {
     await server.stop();
-    const said = (await readFile(layout.log)).subarray(logStart).toString('utf8').trim().split('\n').slice(-5).join(' ');
+    const said = (await readFile(layout.log))
+      .subarray(logStart)
+      .toString('utf8')
+      .trim()
+      .split('\n')
+      .slice(-5)
+      .join(' ');
     const reason = `the embedded PostgreSQL did not start: ${said || String(error)}`;
     throw new StrongroomError('CATALOGUE_UNAVAILABLE', { reason }, { cause: error });
   }
@@ -75,9 +81,10 @@ function goneOf(child: ChildProcess): Promise<void> {
 
 async function ready(url: string, gone: Promise<void>): Promise<void> {
   let ended = false;
-  const watch = gone.then(() => {
+  const watch = (async () => {
+    await gone;
     ended = true;
-  });
+  })();
   const deadline = performance.now() + READY_MS;
   for (;;) {
     const failure = await signIn(url);
