@@ -1,5 +1,5 @@
 /** What every resolver works with. */
-import type { PrismaClient, Repository, Source } from '../catalogue/generated/prisma/client.ts';
+import type { PrismaClient } from '../catalogue/generated/prisma/client.ts';
 import type { Clock } from '../clock.ts';
 import type { Actor, Services } from '../services/index.ts';
 
@@ -23,14 +23,6 @@ export interface DownloadLinks {
   create(file: { readonly backupId: string; readonly path: string }): DownloadLink;
 }
 
-/** Tells which secret fields of a configuration are stored; never their values. Names of nested ones have dots. */
-export interface SecretNames {
-  source(row: Pick<Source, 'id' | 'name' | 'plugin' | 'content' | 'configuration' | 'sealedSecrets'>): readonly string[];
-  repository(
-    row: Pick<Repository, 'id' | 'repositoryId' | 'storagePlugin' | 'storageConfiguration' | 'sealedStorageSecrets'>,
-  ): readonly string[];
-}
-
 /** Whoever sent the request. */
 export interface Viewer {
   /** UUID of the token's row; absent for work in the service's own process, which needs no token. */
@@ -44,7 +36,6 @@ export interface GraphQLContext {
   readonly clock: Clock;
   readonly server: ServerFacts;
   readonly downloads: DownloadLinks;
-  readonly secretNames: SecretNames;
   /** Aborted when the service stops: subscriptions then end. */
   readonly stopping: AbortSignal;
   /** Absent when there was no token or it is not valid. */

@@ -63,14 +63,6 @@ const RepositoryUsageType = builder.objectRef<RepositoryUsage>('RepositoryUsage'
   }),
 });
 
-const storageColumns = {
-  id: true,
-  repositoryId: true,
-  storagePlugin: true,
-  storageConfiguration: true,
-  sealedStorageSecrets: true,
-} as const;
-
 export const RepositoryType = builder.prismaNode('Repository', {
   description: 'Where backups are kept: a storage target with a compressor, an encryptor and a key ring.',
   id: { field: 'id' },
@@ -80,11 +72,11 @@ export const RepositoryType = builder.prismaNode('Repository', {
     storage: t.field({
       type: ConfiguredPluginType,
       description: 'Where its objects lie.',
-      select: storageColumns,
-      resolve: (repository, _args, { secretNames }) => ({
+      select: { id: true, storagePlugin: true, storageConfiguration: true, sealedStorageSecrets: true },
+      resolve: (repository, _args, { services }) => ({
         plugin: repository.storagePlugin,
         configuration: repository.storageConfiguration,
-        secretsSet: secretNames.repository(repository),
+        secretsSet: services.secretNames({ of: 'repository', id: repository.id, sealed: repository.sealedStorageSecrets }),
       }),
     }),
     compressor: t.field({

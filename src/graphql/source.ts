@@ -4,8 +4,6 @@ import { builder } from './builder.ts';
 import { ContentKindEnum, DiscoveredKindEnum } from './enums.ts';
 import { localId } from './ids.ts';
 
-const secretColumns = { id: true, name: true, plugin: true, content: true, configuration: true, sealedSecrets: true } as const;
-
 export const SourceType = builder.prismaNode('Source', {
   description: 'One part of a workload, read and restored by a source plugin.',
   id: { field: 'id' },
@@ -23,8 +21,10 @@ export const SourceType = builder.prismaNode('Source', {
     }),
     secretsSet: t.stringList({
       description: 'Names of the secret fields that are stored, sealed. Send a field again to replace it.',
-      select: secretColumns,
-      resolve: (source, _args, { secretNames }) => [...secretNames.source(source)],
+      select: { id: true, sealedSecrets: true },
+      resolve: ({ id, sealedSecrets }, _args, { services }) => [
+        ...services.secretNames({ of: 'source', id, sealed: sealedSecrets }),
+      ],
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),

@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+/** The composition root: `strongroom serve`, `strongroom worker`, and the command line for everything else. */
+import packageJson from '../package.json' with { type: 'json' };
+import { runCommandLine } from './cli/index.ts';
+import { systemClock } from './clock.ts';
+import { type Config, loadConfig, readEnvironment } from './config.ts';
+import { createEngine } from './engine/host.ts';
+import { asStrongroomError } from './errors.ts';
+import { createLogger } from './log.ts';
+import { assemble, startAssembledWorker, type Surroundings } from './server/assemble.ts';
+import { greeting } from './server/greeting.ts';
+import { openLocalService } from './server/local.ts';
+import { serve } from './server/serve.ts';
+import { onSignals, untilStopped } from './server/signals.ts';
+
+const { version } = packageJson;
+const environment = readEnvironment();
+
+/** What the parts stand in; the log goes to standard error, readable on a terminal and as JSON elsewhere. */
+const surroundings = (config: Config, quiet = false): Surroundings => ({
+  createEngine,
+  clock: systemClock,
+  version,
+  log: createLogger({
+    level: quiet && config.logLevel === 'info' ? 'warn' : config.logLevel,
+    format: process.stderr.isTTY ? 'text' : 'json',
+    write: (line) => void process.stderr.write(`${line}\n`),
+    clock: systemClock,
+  }),
+});
+
+/** Says what went wrong, without a stack: what a user can do something about has a code. */
+function explain(thrown: unknown): number {
+  const error = asStrongroomError(thrown);
+  process.stderr.write(`strongroom: ${error.message}\n${error.help}\n`);
+  return 1;
+}
+
+/** Runs until it is told to stop; 0 when it stopped well. */
+async function runUntilStopped(start: (config: Config, around: Surroundings) => Promise<AsyncDisposable>): Promise<number> {
+  try {
+    using stop = untilStopped();
+    const config = loadConfig(environment);
+    const around = surroundings(config);
+    await using _running = await start(config, around);
+    await stop.asked;
+    around.log.info('Stopping: requests and runs under way are ended in an orderly way');
+    return 0;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+async function startService(config: Config, around: Surroundings): Promise<AsyncDisposable> {
+  await using parts = new AsyncDisposableStack();
+  const assembly = parts.use(await assemble(config, around, 'start'));
+  const { url, adminToken } = parts.use(await serve(assembly));
+  process.stdout.write(greeting({ config, version, url, adminToken }));
+  return parts.move();
+}
+
+async function startWorker(config: Config, around: Surroundings): Promise<AsyncDisposable> {
+  await using parts = new AsyncDisposableStack();
+  const assembly = parts.use(await assemble(config, around, 'find'));
+  parts.use(await startAssembledWorker(assembly));
+  process.stdout.write(`Strongroom ${version}: this worker is ready.\n`);
+  return parts.move();
+}
+
+/** The command line needs little of the configuration, and says so itself when the rest is wrong. */
+async function main(): Promise<number> {
+  const config = loadConfig(environment);
+  const { url, urlGiven, token } = config.client;
+  return runCommandLine(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    environment: {
+      ...(urlGiven && { url }),
+      ...(token !== undefined && { token }),
+      defaultUrl: `http://${config.host}:${config.port}`,
+      colour: process.stdout.isTTY && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb',
+      variable: (name) => environment[name],
+    },
+    version,
+    clock: systemClock,
+    openLocal: () => openLocalService(config, surroundings(config, true)),
+    serve: () => runUntilStopped(startService),
+    worker: () => runUntilStopped(startWorker),
+    onInterrupt: onSignals,
+  });
+}
+
+process.exitCode = await main().catch(explain);
