@@ -54,7 +54,16 @@ ${sections}`;
 
 function section(plugin: Plugin): string {
   const content = plugin.kind === 'source' ? ` · content ${code(plugin.content)}` : '';
-  return `\n### ${plugin.name}\n\n${plugin.description} (Version ${plugin.version}${content})\n\n${fields(plugin)}`;
+  return `\n### ${plugin.name}\n\n${plugin.description} (Version ${plugin.version}${content})\n\n${levels(plugin)}${fields(plugin)}`;
+}
+
+/** The levels of a compressor; nothing for one that has but one, or that can't be made without a configuration. */
+function levels(plugin: Plugin): string {
+  if (plugin.kind !== 'compressor') return '';
+  const configured = plugin.configuration.safeParse({});
+  if (!configured.success) return '';
+  const { min, max, default: usual } = plugin.create(configured.data).levels;
+  return min === max ? '' : `Levels ${min} to ${max}, ${usual} by default.\n\n`;
 }
 
 function fields(plugin: Plugin): string {
