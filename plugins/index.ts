@@ -9,6 +9,7 @@ import chacha20Poly1305 from './encryptor/chacha20-poly1305.ts';
 import noEncryption from './encryptor/none.ts';
 import configuration from './source/configuration/index.ts';
 import directory from './source/directory/index.ts';
+import postgres from './source/postgres/index.ts';
 import sqlite from './source/sqlite/index.ts';
 import filesystem from './storage/filesystem.ts';
 
@@ -24,4 +25,5 @@ export const builtInPlugins: readonly Plugin[] = [
   directory,
   configuration,
   sqlite,
+  postgres,
 ];

@@ -1,0 +1,103 @@
+/** Whole databases: which there are, a new one like an old one, and away with them. */
+import type pg from 'pg';
+import { literal, quoted } from './quoting.ts';
+
+export async function databaseExists(client: pg.Client, name: string): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [name]);
+  return rowCount === 1;
+}
+
+/** The comment of a database; `undefined` when it has none or is not there. */
+export async function commentOf(client: pg.Client, name: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database WHERE datname = $1`,
+    [name],
+  );
+  return rows[0]?.comment ?? undefined;
+}
+
+/** Drops a database with whoever is connected to it; fine when it is not there. */
+export async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  await client.query(`DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`);
+}
+
+interface DatabaseRow {
+  readonly owner: string;
+  readonly encoding: string;
+  readonly datconnlimit: number;
+  readonly datcollate: string;
+  readonly datctype: string;
+  readonly datlocprovider?: string;
+  /** Named so up to PostgreSQL 16. */
+  readonly daticulocale?: string | null;
+  /** Named so from 17 on. */
+  readonly datlocale?: string | null;
+}
+
+/** Creates an empty database that has owner, encoding, locale, settings and privileges of `like`, if that is given. */
+export async function createBeside(client: pg.Client, name: string, like: string | undefined): Promise<void> {
+  const { rows } = await client.query<{ found: DatabaseRow }>(
+    `SELECT to_jsonb(d) || jsonb_build_object('owner', pg_get_userbyid(datdba), 'encoding', pg_encoding_to_char(encoding)) AS found
+       FROM pg_catalog.pg_database d WHERE datname = $1`,
+    [like],
+  );
+  const found = rows[0]?.found;
+  const options = found === undefined ? [] : optionsLike(found);
+  await client.query(`CREATE DATABASE ${quoted(name)} TEMPLATE template0 ${options.join(' ')}`);
+  if (like === undefined) return;
+  for (const statement of await statementsLike(client, name, like)) await client.query(statement);
+}
+
+function optionsLike(found: DatabaseRow): string[] {
+  const options = [
+    `OWNER ${quoted(found.owner)}`,
+    `ENCODING ${literal(found.encoding)}`,
+    `LC_COLLATE ${literal(found.datcollate)}`,
+    `LC_CTYPE ${literal(found.datctype)}`,
+    `CONNECTION LIMIT ${found.datconnlimit}`,
+  ];
+  const locale = found.datlocale ?? found.daticulocale ?? '';
+  if (found.datlocprovider === 'i') options.push('LOCALE_PROVIDER icu', `ICU_LOCALE ${literal(locale)}`);
+  if (found.datlocprovider === 'b') options.push('LOCALE_PROVIDER builtin', `BUILTIN_LOCALE ${literal(locale)}`);
+  return options;
+}
+
+/** Settings whose value is a list of names, each quoted already. */
+const LISTS: ReadonlySet<string> = new Set([
+  'local_preload_libraries',
+  'search_path',
+  'session_preload_libraries',
+  'temp_tablespaces',
+]);
+
+async function statementsLike(client: pg.Client, name: string, like: string): Promise<readonly string[]> {
+  const settings = await client.query<{ role: string | null; setting: string }>(
+    `SELECT r.rolname AS role, unnest(s.setconfig) AS setting
+       FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+       LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+      WHERE d.datname = $1 AND (s.setrole = 0 OR r.oid IS NOT NULL)`,
+    [like],
+  );
+  const grants = await client.query<{ grantee: string | null; privilege: string; grantable: boolean }>(
+    `SELECT r.rolname AS grantee, a.privilege_type AS privilege, a.is_grantable AS grantable
+       FROM pg_catalog.pg_database d, aclexplode(d.datacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+      WHERE d.datname = $1 AND a.grantee <> d.datdba`,
+    [like],
+  );
+  const hasAcl = await client.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1 AND datacl IS NOT NULL', [
+    like,
+  ]);
+  const statements = settings.rows.map(({ role, setting }) => {
+    const end = setting.indexOf('=');
+    const key = setting.slice(0, end);
+    const value = LISTS.has(key) ? setting.slice(end + 1) || "''" : literal(setting.slice(end + 1));
+    const whose = role === null ? `DATABASE ${quoted(name)}` : `ROLE ${quoted(role)} IN DATABASE ${quoted(name)}`;
+    return `ALTER ${whose} SET ${key.split('.').map(quoted).join('.')} TO ${value}`;
+  });
+  if (hasAcl.rowCount === 1) statements.push(`REVOKE ALL ON DATABASE ${quoted(name)} FROM PUBLIC`);
+  for (const { grantee, privilege, grantable } of grants.rows) {
+    const to = grantee === null ? 'PUBLIC' : quoted(grantee);
+    statements.push(`GRANT ${privilege} ON DATABASE ${quoted(name)} TO ${to}${grantable ? ' WITH GRANT OPTION' : ''}`);
+  }
+  return statements;
+}
