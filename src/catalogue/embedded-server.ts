@@ -2,7 +2,7 @@
  * The catalogue's own PostgreSQL, for those who don't bring one: real PostgreSQL from npm, in the data directory, on the
  * loopback interface, started and stopped with the service. See docs/decisions/0021-embedded-postgresql.md.
  */
-import { mkdir, realpath } from 'node:fs/promises';
+import { access, constants, mkdir, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import pg from 'pg';
 import { StrongroomError } from '../errors.ts';
@@ -88,6 +88,7 @@ async function makeDirectories(dataDirectory: string): Promise<EmbeddedLayout> {
     // The server's note of itself and its command line name the place without links.
     const layout = embeddedLayout(await realpath(dataDirectory));
     await mkdir(layout.home, { recursive: true, mode: 0o700 });
+    await Promise.all([layout.data, layout.home].map((path) => access(path, constants.W_OK)));
     return layout;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

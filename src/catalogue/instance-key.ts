@@ -6,7 +6,7 @@ import { readOrCreatePrivateFile } from './private-file.ts';
 import { INSTANCE_KEY_BYTES } from './sealing.ts';
 
 /** Name of the key's file in the data directory: 64 hexadecimal digits and a line end. */
-export const INSTANCE_KEY_FILE = 'instance.key';
+const INSTANCE_KEY_FILE = 'instance.key';
 
 /**
  * The configured key, else that of the data directory's file, which is made on first start. Throws

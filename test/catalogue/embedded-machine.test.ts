@@ -44,7 +44,10 @@ async function clonePrograms(into: string): Promise<{ native: string; version: s
   return { native, version };
 }
 
-describe('the embedded server on this machine', () => {
+// Copying PostgreSQL's programs takes its time on a busy disk.
+const timeout = 120_000;
+
+describe('the embedded server on this machine', { timeout }, () => {
   test('mends the library links that an install script should have made, keeping them links', async () => {
     await using directory = await makeTempDir('programs');
     await chmod(directory.path, 0o755);
@@ -159,8 +162,17 @@ function asOrdinaryUser(): void {
     expect((await stat(directory.join('catalogue', 'cluster'))).uid).toBe(userInfo().uid);
     expect(await modeOf(directory.path)).toBe(0o700);
   });
+
+  test("says so when the data directory is somebody else's", async () => {
+    await using directory = await makeTempDir('data');
+    await mkdir(directory.join('catalogue'), { mode: 0o500 });
+    await expect(start(directory.path)).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      message: expect.stringContaining(directory.path),
+    });
+  });
 }
 
 const testsOfThisUser = userInfo().uid === 0 ? asRoot : asOrdinaryUser;
 
-describe('the embedded server of this user', () => testsOfThisUser());
+describe('the embedded server of this user', { timeout }, () => testsOfThisUser());
