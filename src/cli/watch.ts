@@ -95,8 +95,7 @@ export async function watchRun(
       last = progress;
     }
     await cancelling;
-    if (last === undefined)
-      throw asStrongroomError(new Error(`the ${run.what} told no progress`));
+    if (last === undefined) throw asStrongroomError(new Error(`the ${run.what} told no progress`));
     return last;
   } catch (error) {
     if (!interrupts.signal.aborted) throw error;

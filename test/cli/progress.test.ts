@@ -66,7 +66,10 @@ test('names of files never control the terminal', () => {
   expect(item).toBe('  a\\x1b]0;owned\\x07\\x0ab');
 });
 
-function viewOn(terminal: boolean, flags: { readonly json?: boolean; readonly quiet?: boolean; readonly jsonLines?: boolean }) {
+function viewOn(
+  terminal: boolean,
+  flags: { readonly json?: boolean; readonly quiet?: boolean; readonly jsonLines?: boolean },
+) {
   const written: string[] = [];
   const printed: string[] = [];
   const sink = (to: string[]) => ({

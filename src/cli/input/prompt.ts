@@ -1,5 +1,5 @@
 /** Questions to the person at the terminal. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { StrongroomError } from '../../errors.ts';
 import type { InputStream, OutputStream } from '../deps.ts';
@@ -15,8 +15,11 @@ export interface Prompt {
 
 /** Makes the prompt; questions go to `output`, which is standard error so that results can be piped. */
 export function createPrompt(input: InputStream, output: OutputStream): Prompt {
-  async function ask(question: string, hidden: boolean): Promise<string> {
-    output.write(question);
+  // Lines that were typed or pasted ahead of their question.
+  const ahead: string[] = [];
+
+  /** Reads one line. The terminal is only held meanwhile: in between, Ctrl-C is a signal as everywhere. */
+  function readLine(hidden: boolean): Promise<string> {
     const echo = new Writable({
       write(chunk: Uint8Array, _encoding, done) {
         if (!hidden) output.write(chunk);
@@ -24,18 +27,28 @@ export function createPrompt(input: InputStream, output: OutputStream): Prompt {
       },
     });
     const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
-    const left = new AbortController();
-    lines.once('SIGINT', () => left.abort());
-    lines.once('close', () => left.abort());
+    const answer = Promise.withResolvers<string>();
+    let answered = false;
+    lines.on('line', (line) => {
+      if (answered) ahead.push(line);
+      else answer.resolve(line);
+      answered = true;
+    });
+    const leave = (): void => answer.reject(new StrongroomError('CANCELLED', {}));
+    lines.once('SIGINT', leave);
+    lines.once('close', leave);
+    return answer.promise.finally(() => lines.close());
+  }
+
+  async function ask(question: string, hidden: boolean): Promise<string> {
+    output.write(question);
     try {
-      return await lines.question('', { signal: left.signal });
-    } catch (error) {
-      throw new StrongroomError('CANCELLED', {}, { cause: error });
+      return ahead.shift() ?? (await readLine(hidden));
     } finally {
-      lines.close();
       if (hidden) output.write('\n');
     }
   }
+
   return {
     interactive: input.isTTY === true && output.isTTY === true,
     secret: (question) => ask(question, true),

@@ -1,14 +1,16 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { serverSentEvents } from '../../../src/cli/api/server-sent-events.ts';
 
 async function read(...parts: Uint8Array[]) {
-  return Array.fromAsync(serverSentEvents(ReadableStream.from(parts)));
+  return Array.fromAsync(serverSentEvents(Readable.from(parts)));
 }
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 test('events, comments and several lines of data', async () => {
-  const stream = ':\n\nevent: next\ndata: {"a":1}\n\n: keep alive\n\nevent: next\ndata:x\ndata: y\n\nevent: complete\n\n';
+  const stream =
+    ':\n\nevent: next\ndata: {"a":1}\n\n: keep alive\n\nevent: next\ndata:x\ndata: y\n\nevent: complete\n\n';
   expect(await read(bytes(stream))).toEqual([
     { event: 'next', data: '{"a":1}' },
     { event: 'next', data: 'x\ny' },

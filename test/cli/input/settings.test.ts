@@ -47,11 +47,15 @@ test.each([
   ['exclude=[1', 'exclude: "[1" is no JSON.'],
   ['password=hunter2', 'password: a secret does not belong on the command line'],
 ])('%s is refused', (text, message) => {
-  expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining(message) }));
+  expect(() => parse(text)).toThrow(
+    expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining(message) }),
+  );
 });
 
 test('a refused secret is not repeated', () => {
-  expect(() => parse('password=hunter2')).toThrow(expect.not.objectContaining({ message: expect.stringContaining('hunter2') }));
+  expect(() => parse('password=hunter2')).toThrow(
+    expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
+  );
 });
 
 test('types are told in words', () => {

@@ -1,5 +1,6 @@
 /** A Strongroom without a service: the real schema, answered by what a test puts into its root fields. */
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { buildSchema, execute, parse, subscribe, validate } from 'graphql';
 import type { ExecutionResult } from 'graphql';
 import type { GraphQLAnswer, GraphQLRequest, GraphQLTransport } from '../../../src/cli/transport.ts';
@@ -45,7 +46,7 @@ export function createSchemaTransport(roots: Roots, options: SchemaTransportOpti
       if (Symbol.asyncIterator in results) for await (const result of results) yield answerOf(result);
       else yield answerOf(results);
     },
-    download: options.download ?? (() => ReadableStream.from<Uint8Array>([])),
+    download: options.download ?? (() => Readable.from([])),
     [Symbol.asyncDispose]: async () => {
       disposed = true;
       return Promise.resolve();

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { backup, page, progress, restore } from '../support/objects.ts';
+import { runCli } from '../support/run-cli.ts';
+import { createSchemaTransport } from '../support/schema-transport.ts';
+
+function restoring(conflicts = '0') {
+  const inputs: unknown[] = [];
+  const transport = createSchemaTransport({
+    backups: page([backup('nightly')]),
+    restoreBackup: ({ input }: { input: unknown }) => {
+      inputs.push(input);
+      return restore('X-1');
+    },
+    restoreProgress: async function* states() {
+      yield { restoreProgress: { ...progress('SUCCEEDED', true), addedBytes: undefined } };
+      return Promise.resolve();
+    },
+    restore: restore('X-1'),
+    previewRestore: ({ input }: { input: unknown }) => {
+      inputs.push(input);
+      return {
+        __typename: 'RestorePreview',
+        items: [{ source: 'uploads', action: 'ADD', subject: '/files/a', bytes: '10', reason: null }],
+        added: '1500',
+        changed: '0',
+        kept: '2',
+        conflicts,
+        bytes: '1048576',
+      };
+    },
+  });
+  return { inputs, transport };
+}
+
+test('a restore into a directory, with a selection', async () => {
+  const { inputs, transport } = restoring();
+  const argv =
+    'backup restore --id nightly --to restored --path /files/a --path /files/b --source uploads --on-conflict overwrite';
+  const { code, stdout, stderr } = await runCli(argv.split(' '), { transport });
+  expect(code).toBe(0);
+  expect(stdout).toContain('Target              directory /srv/restored');
+  expect(stderr).toContain(`Restoring nightly: directory ${resolve('restored')}`);
+  expect(inputs).toEqual([
+    {
+      backupId: 'B-nightly',
+      target: { kind: 'DIRECTORY', path: resolve('restored'), database: null },
+      sources: ['uploads'],
+      paths: ['/files/a', '/files/b'],
+      conflictPolicy: 'OVERWRITE',
+    },
+  ]);
+});
+
+test('a restore into a database', async () => {
+  const { inputs, transport } = restoring();
+  await runCli(['backup', 'restore', 'latest', '--database', 'copy', '--no-wait'], { transport });
+  expect(inputs).toMatchObject([{ target: { kind: 'DATABASE', database: 'copy' }, conflictPolicy: 'FAIL' }]);
+});
+
+test('a restore in place has to be confirmed', async () => {
+  const unsure = restoring();
+  const { code, stderr } = await runCli(['backup', 'restore', 'nightly'], { transport: unsure.transport });
+  expect(code).toBe(2);
+  expect(stderr).toContain('--yes');
+  expect(unsure.inputs).toEqual([]);
+  const asked = restoring();
+  const agreed = await runCli(['backup', 'restore', 'nightly', '--on-conflict', 'overwrite'], {
+    transport: asked.transport,
+    terminal: true,
+    input: 'yes\r',
+  });
+  expect(agreed.stderr).toContain('Restore nightly in place? What is there now is replaced.');
+  expect(asked.inputs).toHaveLength(1);
+  const sure = restoring();
+  expect((await runCli(['backup', 'restore', 'nightly', '--yes'], { transport: sure.transport })).code).toBe(0);
+  expect(sure.inputs).toMatchObject([{ target: { kind: 'IN_PLACE' } }]);
+});
+
+test('a preview shows what would be done and starts nothing', async () => {
+  const { transport } = restoring();
+  const { code, stdout } = await runCli(['backup', 'restore', '--id', 'nightly', '--preview'], { transport });
+  expect(code).toBe(0);
+  expect(stdout).toContain('add     uploads  10 B  /files/a');
+  expect(stdout).toContain('… and 1,501 more');
+  expect(stdout).toContain('1,500 to add, 0 to change, 2 to keep, 0 in the way; 1.00 MiB to write');
+  expect(transport.requests.some(({ query }) => query.includes('mutation'))).toBe(false);
+});
+
+test('a preview that finds something in the way has the exit code of a conflict', async () => {
+  const { code } = await runCli(['backup', 'restore', 'nightly', '--preview', '--json'], {
+    transport: restoring('1').transport,
+  });
+  expect(code).toBe(5);
+});
+
+test('two targets are wrong usage', async () => {
+  const { code, stderr } = await runCli(['backup', 'restore', 'x', '--to', 'a', '--database', 'b'], {
+    transport: restoring().transport,
+  });
+  expect(code).toBe(2);
+  expect(stderr).toContain('not both');
+});
+
+test('restores are listed, shown and cancelled', async () => {
+  const roots = { restores: page([restore('X-1')]), restore: restore('X-1'), cancelRestore: restore('X-1') };
+  const run = (argv: string) => runCli(argv.split(' '), { transport: createSchemaTransport(roots) });
+  expect((await run('restore list')).stdout).toContain(
+    'nightly  everything  directory /srv/restored  succeeded  1,200  1.00 GiB',
+  );
+  expect((await run('restore show X-1')).stdout).toContain('1.00 GiB in 1,200 files, 0 tables');
+  expect((await run('restore cancel --id X-1')).stdout).toBe('Cancelling the restore.\n');
+  const gone = await runCli(['restore', 'show', 'X-2'], { transport: createSchemaTransport({ restore: null }) });
+  expect(gone.code).toBe(4);
+});

@@ -1,0 +1,26 @@
+/** The program with actions that only say that they were reached. */
+import type { StrongroomCommand } from '../../../src/cli/command.ts';
+import { buildProgram } from '../../../src/cli/program.ts';
+
+const silent = { write: () => true, once: () => undefined };
+
+export function buildSilentProgram(reached: () => void = () => undefined): StrongroomCommand {
+  return buildProgram({ stdout: silent, stderr: silent, version: '9.8.7' }, () => () => {
+    reached();
+    return Promise.resolve();
+  });
+}
+
+/** A command and all below it. */
+export const allCommands = (command: StrongroomCommand): StrongroomCommand[] => [
+  command,
+  ...command.children.flatMap(allCommands),
+];
+
+/** The words of a line as a shell would split it, up to a redirection. */
+export function shellWords(line: string): string[] {
+  const [command = ''] = line.split(' > ');
+  return Array.from(command.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/gu), ([word]) =>
+    word.replaceAll(/'([^']*)'|"([^"]*)"/gu, (_whole, single?: string, double?: string) => single ?? double ?? ''),
+  );
+}
