@@ -121,6 +121,7 @@ describe('layering', () => {
       ['src/graphql/backup.ts', '../services/backups.ts'],
       ['src/graphql/schema.ts', 'graphql'],
       ['src/server/http.ts', '../graphql/schema.ts'],
+      ['src/server/local.ts', '../cli/transport.ts'],
       ['src/cli/backup.ts', '../errors.ts'],
       ['src/main.ts', './engine/host.ts'],
     ];
