@@ -10,7 +10,7 @@ import { listObjects } from './filesystem/list.ts';
 import { objectPath, refuseLinks, removeFile, sizeOf } from './filesystem/paths.ts';
 import { probe, usageOf } from './filesystem/probe.ts';
 import { readObject } from './filesystem/read.ts';
-import { publish, publishIfAbsent, writeTemporary } from './filesystem/write.ts';
+import { publish, publishIfAbsent, sweepTemporary, writeTemporary } from './filesystem/write.ts';
 
 export default defineStorage({
   name: 'filesystem',
@@ -32,6 +32,7 @@ export default defineStorage({
  */
 function fileTarget(root: string): StorageTarget {
   const folders = foldersOf(root);
+  let swept: Promise<void> | undefined;
   /** Path of an object, after a look at the folders that lead to it. */
   const located = async (operation: string, key: string): Promise<string> => {
     const path = objectPath(root, key);
@@ -42,7 +43,13 @@ function fileTarget(root: string): StorageTarget {
     // Two at once: the disk writes one object while the other is flushed.
     capabilities: { conditionalPut: true, objectLock: false, usage: true, parallelPuts: 2 },
     put: (key, body, options = {}) =>
-      inWords('write', key, async () => putObject(root, folders, await located('write', key), body, options)),
+      inWords('write', key, async () => {
+        checkSignal(options.signal);
+        const path = await located('write', key);
+        // Once, before this instance adds anything: runs that died again and again must not fill the disk.
+        await (swept ??= sweepTemporary(root, Date.now()));
+        return putObject(root, folders, path, body, options);
+      }),
     get: (key, range, signal) =>
       inWords('read', key, async () => {
         checkSignal(signal);
@@ -78,7 +85,6 @@ async function putObject(
   body: Uint8Array,
   { ifAbsent, signal }: PutOptions,
 ): Promise<'stored' | 'exists'> {
-  checkSignal(signal);
   if (ifAbsent === true && (await sizeOf(path)) !== undefined) return folders.naming(dirname(path), alreadyThere);
   const temporary = await writeTemporary(root, folders, body, signal);
   if (ifAbsent === true) return publishIfAbsent(folders, temporary, path);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, lstat, open, opendir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { checkSignal, isMissing, isThere } from './errors.ts';
+import { checkSignal, isMissing, isRefused, isThere } from './errors.ts';
 import type { Folders } from './folders.ts';
 import { refuseLinks, removeFile, TEMPORARY } from './paths.ts';
 
@@ -76,15 +76,27 @@ async function linked(temporary: string, path: string): Promise<'stored' | 'exis
   }
 }
 
-/** Removes what runs that died have left half written. `now` is in milliseconds since 1970. */
+/**
+ * Removes what runs that died have left half written; what this account may not remove stays. `now` is in milliseconds since
+ * 1970.
+ */
 export async function sweepTemporary(root: string, now: number): Promise<void> {
   const folder = join(root, TEMPORARY);
-  for await (const entry of await opendir(folder)) {
-    const path = join(folder, entry.name);
-    const facts = await lstat(path).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
-    if (facts?.isFile() === true && now - facts.mtimeMs > STALE_AFTER) await removeFile(path);
+  for await (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    try {
+      const facts = await lstat(path);
+      if (facts.isFile() && now - facts.mtimeMs > STALE_AFTER) await removeFile(path);
+    } catch (error) {
+      if (!isMissing(error) && !isRefused(error)) throw error;
+    }
+  }
+}
+
+async function* namesIn(folder: string): AsyncGenerator<string> {
+  try {
+    for await (const entry of await opendir(folder)) yield entry.name;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }

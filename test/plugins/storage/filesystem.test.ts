@@ -63,7 +63,10 @@ describe('the folder of a filesystem target', () => {
 });
 
 describe('what others left in the folder', () => {
-  it('half-written files older than a day are cleared by a check, younger ones stay, none is ever listed', async () => {
+  it.each([
+    ['a check', (by: StorageTarget) => by.check()],
+    ['the first put', (by: StorageTarget) => by.put('first', body).then(async () => by.remove(['first']))],
+  ])('half-written files older than a day are cleared by %s, younger ones stay, none is listed', async (_, clear) => {
     await target.check();
     const [old, young] = [join(root, '~temporary', '1-old'), join(root, '~temporary', '2-young')];
     await writeFile(old, body);
@@ -71,7 +74,7 @@ describe('what others left in the folder', () => {
     const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 60 * 60;
     await utimes(old, twoDaysAgo, twoDaysAgo);
     expect(await Array.fromAsync(target.list(''))).toEqual([]);
-    await target.check();
+    await clear(target);
     expect(await readdir(join(root, '~temporary'))).toEqual(['2-young']);
   });
 
