@@ -34,7 +34,7 @@ COPY prisma prisma
 COPY plugins plugins
 COPY src src
 COPY --from=client /app/src/catalogue/generated src/catalogue/generated
-RUN ln -s /app/src/main.ts /usr/local/bin/strongroom
+RUN ln -s /app/docker/entrypoint.sh /usr/local/bin/strongroom
 ENV NODE_ENV=production \
     STRONGROOM_DATA_DIR=/var/lib/strongroom \
     STRONGROOM_HOST=0.0.0.0 \
