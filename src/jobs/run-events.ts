@@ -1,5 +1,6 @@
 /** What happens to runs, as events. */
 import type { CatalogueTransaction } from '../catalogue/client.ts';
+import { appendEvent } from '../catalogue/events.ts';
 import type { RunKind } from './definitions.ts';
 
 export interface RunEvent {
@@ -36,15 +37,12 @@ export async function recordRunEvent(
   event: RunEvent,
   actor: string,
 ): Promise<void> {
-  await transaction.event.create({
-    data: {
-      type: `${kind}.${event.what}`,
-      severity: event.severity,
-      summary: `${run.title} ${words[event.what]}.`,
-      actor,
-      subjectType: typeNames[kind],
-      subjectId: run.id,
-      data: { ...event.facts },
-    },
+  await appendEvent(transaction, {
+    type: `${kind}.${event.what}`,
+    severity: event.severity,
+    summary: `${run.title} ${words[event.what]}.`,
+    actor,
+    subject: { type: typeNames[kind], id: run.id },
+    data: { ...event.facts },
   });
 }

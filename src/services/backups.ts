@@ -49,7 +49,7 @@ export interface Backups {
   /** Writes the row and its job in one transaction; the backup is then `QUEUED`. */
   create(actor: Actor, input: CreateBackupInput): Promise<Changed>;
   update(actor: Actor, input: UpdateBackupInput): Promise<Changed>;
-  /** A queued backup is cancelled at once, a running one within two seconds. `STATE_CONFLICT` when it has ended. */
+  /** A queued backup is cancelled at once, a running one within two seconds. `STATE_CONFLICT` when it has ended otherwise. */
   cancel(actor: Actor, id: string): Promise<Changed>;
   /** Queues a failed or cancelled backup again; what it had stored is found and used. */
   retry(actor: Actor, id: string): Promise<Changed>;

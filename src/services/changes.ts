@@ -1,5 +1,6 @@
 /** Changes that people and programs make, as events: who, what, before and after. Never a secret. */
 import type { CatalogueTransaction } from '../catalogue/client.ts';
+import { appendEvent } from '../catalogue/events.ts';
 import { type Actor, actorName } from './actor.ts';
 import { asJson } from './rows.ts';
 
@@ -19,17 +20,14 @@ const unsaid: ReadonlySet<string> = new Set(['sealedSecrets', 'sealedStorageSecr
 /** Appends the event in the transaction of the change. */
 export async function recordChange(transaction: CatalogueTransaction, actor: Actor, change: Change): Promise<void> {
   const { before, after } = change;
-  await transaction.event.create({
+  await appendEvent(transaction, {
+    type: change.type,
+    summary: change.summary,
+    actor: actorName(actor),
+    subject: change.subject,
     data: {
-      type: change.type,
-      summary: change.summary,
-      actor: actorName(actor),
-      subjectType: change.subject.type,
-      subjectId: change.subject.id,
-      data: {
-        ...(before !== undefined && { before: said(before) }),
-        ...(after !== undefined && { after: said(after) }),
-      },
+      ...(before !== undefined && { before: said(before) }),
+      ...(after !== undefined && { after: said(after) }),
     },
   });
 }

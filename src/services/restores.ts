@@ -36,7 +36,7 @@ export interface CreateRestoreInput {
 export interface Restores {
   /** Writes the row and its job in one transaction; the restore is then `QUEUED`. */
   create(actor: Actor, input: CreateRestoreInput): Promise<Changed>;
-  /** A queued restore is cancelled at once, a running one within two seconds. `STATE_CONFLICT` when it has ended. */
+  /** A queued restore is cancelled at once, a running one within two seconds. `STATE_CONFLICT` when it has ended otherwise. */
   cancel(actor: Actor, id: string): Promise<Changed>;
 }
 

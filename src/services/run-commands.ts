@@ -24,11 +24,12 @@ export const queueRun = (
     return { id: run.id };
   });
 
-/** Ends a queued run at once and asks a running one to stop; once more is fine. `STATE_CONFLICT` when it has ended. */
+/** Ends a queued run at once and asks a running one to stop; one that is cancelled already is fine. `STATE_CONFLICT` when it has ended otherwise. */
 export async function cancelRun(parts: Parts, actor: Actor, kind: RunKind, id: string): Promise<Changed> {
   // A run that starts or is requeued just then is met by the next look.
   for (;;) {
     const row = await existing(kind, id, (found) => rowsOf[kind].find(parts.prisma, found));
+    if (row.status === 'CANCELLED') return { id };
     if (hasEnded(row.status)) {
       const state = row.status.toLowerCase();
       throw new StrongroomError('STATE_CONFLICT', { type: kind, id, state, reason: 'it has ended already' });
