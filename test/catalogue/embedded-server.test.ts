@@ -44,9 +44,12 @@ interface Service {
   rest(): Promise<unknown[]>;
 }
 
-async function startService(): Promise<Service> {
+async function startService(mode = 'wait'): Promise<Service> {
   const script = fileURLToPath(new URL('support/service.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, data.path], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn(process.execPath, [script, data.path, mode], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { url } = JSON.parse(String((await lines.next()).value)) as { url: string };
   const rest = async (): Promise<unknown[]> => {
@@ -124,6 +127,19 @@ describe('the embedded server', () => {
     expect(log.join('\n')).toContain('service before was killed');
     expect(server.url).toBe(service.url);
     expect(await query(server.url, 'SELECT id FROM kept ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
+  test('stops by itself when the service ends by an error', async () => {
+    const service = await startService('crash');
+    expect(await service.rest()).toEqual([]);
+    const isGone = () =>
+      stat(notePath()).then(
+        () => false,
+        () => true,
+      );
+    await waitFor(isGone, { message: 'the server to stop' });
+    await using server = await start();
+    expect(server.url).toBe(service.url);
   });
 
   test('starts although the note of a dead server names a process that lives', async () => {

@@ -71,11 +71,22 @@ export async function startServer(
   }
 }
 
-/** A program that can't be started counts as gone at once; `ready` then says so. */
+/**
+ * When the process is gone. A program that can't be started counts as gone at once; `ready` then says so. If the service
+ * ends without stopping it, because of an uncaught error, it is told to stop by itself.
+ */
 function goneOf(child: ChildProcess): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  child.once('exit', () => resolve());
-  child.once('error', () => resolve());
+  const leave = (): void => {
+    child.kill('SIGINT');
+  };
+  const settle = (): void => {
+    process.removeListener('exit', leave);
+    resolve();
+  };
+  process.once('exit', leave);
+  child.once('exit', settle);
+  child.once('error', settle);
   return promise;
 }
 

@@ -12,6 +12,7 @@ const interrupted = new Promise<void>((resolve) => {
 });
 const alive = setInterval(() => undefined, 1_000);
 say({ url: server.url });
+if (process.argv[3] === 'crash') throw new Error('A crash, as the test asks for.');
 await interrupted;
 const client = new pg.Client({ connectionString: server.url });
 await client.connect();
