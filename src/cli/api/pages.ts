@@ -2,8 +2,8 @@
 import type { ApiClient } from './client.ts';
 import type { GraphQLOperation, Page } from './operation.ts';
 
-/** Objects asked for at once: the most that the API gives. */
-const PAGE = 200;
+/** Objects asked for at once: as many as every list may have within what the API lets one request cost. */
+const PAGE = 50;
 
 export interface PageVariables {
   readonly first: number;

@@ -12,7 +12,7 @@ import { downloadLink, listTree, showEntry } from './tree-documents.ts';
 import type { TreeEntry, TreePage } from './tree-documents.ts';
 
 /** Entries of one folder at a time. */
-const PAGE = 500;
+const PAGE = 300;
 
 /** The arguments of both: `[backup] <path>`, where the backup may be given with `--id`. */
 function backupAndPath(values: readonly string[], id: string | undefined, path: string | undefined): [string, string] {

@@ -17,15 +17,18 @@ export interface KeySlot {
   readonly createdAt: string;
 }
 
-export interface Repository extends Named {
+export interface RepositoryRow extends Named {
   readonly storage: ConfiguredPlugin;
   readonly compressor: { readonly plugin: string };
   readonly encryptor: { readonly plugin: string };
+  readonly createdAt: string;
+}
+
+export interface Repository extends RepositoryRow {
   readonly compressionLevel: number | null;
   readonly repositoryId: string;
   readonly formatVersion: number;
   readonly keySlots: readonly KeySlot[];
-  readonly createdAt: string;
 }
 
 export interface RepositoryUsage {
@@ -34,10 +37,10 @@ export interface RepositoryUsage {
   readonly freeBytes: Quantity;
 }
 
-const fields = `
-  id name storage { plugin configuration secretsSet } compressor { plugin } encryptor { plugin }
-  compressionLevel repositoryId formatVersion keySlots { slot kind createdAt } createdAt
+const rowFields = `
+  id name storage { plugin configuration secretsSet } compressor { plugin } encryptor { plugin } createdAt
 `;
+const fields = `${rowFields} compressionLevel repositoryId formatVersion keySlots { slot kind createdAt }`;
 
 export const repositoryByName = operation<{ readonly found: Named | null }, { readonly name: string }>(`
   query RepositoryByName($name: String!) { found: repository(name: $name) { id name } }`);
@@ -57,10 +60,10 @@ export const repositoryNames: NamedType = {
   some: someRepositories,
 };
 
-export const listRepositories = operation<{ readonly page: Page<Repository> }, PageVariables>(`
+export const listRepositories = operation<{ readonly page: Page<RepositoryRow> }, PageVariables>(`
   query ListRepositories($first: Int, $after: String) {
     page: repositories(first: $first, after: $after) {
-      totalCount pageInfo { hasNextPage endCursor } edges { node { ${fields} } }
+      totalCount pageInfo { hasNextPage endCursor } edges { node { ${rowFields} } }
     }
   }`);
 

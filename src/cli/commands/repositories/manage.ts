@@ -15,7 +15,7 @@ import {
   testRepository,
   updateRepository,
 } from './documents.ts';
-import type { Repository } from './documents.ts';
+import type { RepositoryRow } from './documents.ts';
 import { placeText, repositoryLines } from './text.ts';
 
 interface SubjectOptions {
@@ -25,11 +25,11 @@ interface SubjectOptions {
 async function list(session: Session, { limit }: ListOptions): Promise<undefined> {
   const listed = await collectPages(await session.api(), listRepositories, {}, limit);
   const columns = [
-    { title: 'NAME', cell: ({ name }: Repository) => printable(name) },
+    { title: 'NAME', cell: ({ name }: RepositoryRow) => printable(name) },
     { title: 'PLACE', cell: placeText },
-    { title: 'COMPRESSION', cell: ({ compressor }: Repository) => printable(compressor.plugin) },
-    { title: 'ENCRYPTION', cell: ({ encryptor }: Repository) => printable(encryptor.plugin) },
-    { title: 'ID', cell: ({ id }: Repository) => id },
+    { title: 'COMPRESSION', cell: ({ compressor }: RepositoryRow) => printable(compressor.plugin) },
+    { title: 'ENCRYPTION', cell: ({ encryptor }: RepositoryRow) => printable(encryptor.plugin) },
+    { title: 'ID', cell: ({ id }: RepositoryRow) => id },
   ];
   printList(session, listed, columns, 'There are no repositories yet: strongroom repository create --help');
   return undefined;

@@ -4,10 +4,10 @@ import { factLines, tableLines } from '../../output/table.ts';
 import { printable } from '../../output/text.ts';
 import type { Session } from '../../session.ts';
 import { settingLines } from '../sources/text.ts';
-import type { KeySlot, Repository, RepositoryUsage } from './documents.ts';
+import type { KeySlot, Repository, RepositoryRow, RepositoryUsage } from './documents.ts';
 
 /** Where a repository lies: `filesystem path=/backups`. */
-export const placeText = ({ storage }: Repository): string =>
+export const placeText = ({ storage }: RepositoryRow): string =>
   [printable(storage.plugin), ...settingLines(storage.configuration)].join(' ');
 
 /** The key slots of a repository as a table. */

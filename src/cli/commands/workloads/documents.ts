@@ -5,9 +5,13 @@ import type { Named, NamedType } from '../../api/named.ts';
 import type { PageVariables } from '../../api/pages.ts';
 import type { Label } from '../../input/values.ts';
 
-export interface Workload extends Named {
+export interface WorkloadRow extends Named {
   readonly description: string;
   readonly labels: readonly Label[];
+  readonly sources: readonly { readonly name: string }[];
+}
+
+export interface Workload extends WorkloadRow {
   readonly sources: readonly (Named & { readonly content: string; readonly plugin: string })[];
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -33,10 +37,10 @@ export const workloadNames: NamedType = {
   some: someWorkloads,
 };
 
-export const listWorkloads = operation<{ readonly page: Page<Workload> }, PageVariables>(`
+export const listWorkloads = operation<{ readonly page: Page<WorkloadRow> }, PageVariables>(`
   query ListWorkloads($first: Int, $after: String) {
     page: workloads(first: $first, after: $after) {
-      totalCount pageInfo { hasNextPage endCursor } edges { node { ${fields} } }
+      totalCount pageInfo { hasNextPage endCursor } edges { node { id name description labels { key value } sources { name } } }
     }
   }`);
 

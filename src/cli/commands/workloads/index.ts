@@ -20,7 +20,7 @@ import {
   updateWorkload,
   workloadNames,
 } from './documents.ts';
-import type { Workload } from './documents.ts';
+import type { Workload, WorkloadRow } from './documents.ts';
 
 interface SubjectOptions {
   readonly id?: string;
@@ -64,10 +64,13 @@ async function create(session: Session, name: string, options: WorkloadOptions):
 async function list(session: Session, { limit }: ListOptions): Promise<undefined> {
   const listed = await collectPages(await session.api(), listWorkloads, {}, limit);
   const columns = [
-    { title: 'NAME', cell: ({ name }: Workload) => printable(name) },
-    { title: 'SOURCES', cell: ({ sources }: Workload) => sources.map(({ name }) => printable(name)).join(', ') || '-' },
-    { title: 'LABELS', cell: (workload: Workload) => labelText(workload.labels) || '-' },
-    { title: 'ID', cell: ({ id }: Workload) => id },
+    { title: 'NAME', cell: ({ name }: WorkloadRow) => printable(name) },
+    {
+      title: 'SOURCES',
+      cell: ({ sources }: WorkloadRow) => sources.map(({ name }) => printable(name)).join(', ') || '-',
+    },
+    { title: 'LABELS', cell: (workload: WorkloadRow) => labelText(workload.labels) || '-' },
+    { title: 'ID', cell: ({ id }: WorkloadRow) => id },
   ];
   printList(session, listed, columns, 'There are no workloads yet: strongroom workload create --help');
   return undefined;
