@@ -68,7 +68,7 @@ class Mover {
     try {
       const destination = openDirectory(to);
       try {
-        for (const child of readdirSync(bytes(from), { encoding: 'latin1' })) {
+        for (const child of readdirSync(bytes(from), { encoding: "latin1" }).toSorted()) {
           this.move({
             from: within(source, from, child),
             to: within(destination, to, child),

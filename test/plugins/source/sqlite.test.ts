@@ -52,7 +52,7 @@ describe('an SQLite database', () => {
     await using place = await makeTempDir('sqlite');
     const path = place.join('bank.db');
     makeBank(path, mode);
-    const writer = spawn(process.execPath, [`${import.meta.dirname}/support/sqlite-writer.ts`, path]);
+    const writer = spawn(process.execPath, [`${import.meta.dirname}/../../fixtures/source/sqlite-writer.ts`, path]);
     onTestFinished(() => void writer.kill());
     await once(writer.stdout, 'data');
     for (let round = 0; round < 5; round++) {
