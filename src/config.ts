@@ -49,22 +49,36 @@ export interface Machine {
   readonly cores: number;
 }
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+const webAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
   .transform((url) => url.replace(/\/+$/, ''));
 const wholeNumber = (min: number, max: number) =>
-  z.string()
+  z
+    .string()
     .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}`, abort: true })
     .transform(Number)
     .refine((value) => value >= min && value <= max, { error: `must be a whole number from ${min} to ${max}` });
 const list = (separator: string) =>
-  z.string().transform((text) => text.split(separator).map((item) => item.trim()).filter((item) => item !== ''));
+  z.string().transform((text) =>
+    text
+      .split(separator)
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
 
 const variables = z.object({
-  STRONGROOM_DATA_DIR: z.string().transform((path) => resolve(path)).optional(),
+  STRONGROOM_DATA_DIR: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }).optional(),
-  STRONGROOM_HOST: z.string().regex(/^[\w.:%-]+$/, { error: 'must be a host name or an address' }).default('127.0.0.1'),
+  STRONGROOM_HOST: z
+    .string()
+    .regex(/^[\w.:%-]+$/, { error: 'must be a host name or an address' })
+    .default('127.0.0.1'),
   STRONGROOM_PORT: wholeNumber(0, 65_535).default(7878),
-  STRONGROOM_SECRET_KEY: z.string()
+  STRONGROOM_SECRET_KEY: z
+    .string()
     .regex(/^[0-9a-f]{64}$/i, { error: 'must be 64 hexadecimal digits, for instance from "openssl rand -hex 32"' })
     .transform((hex) => new Uint8Array(Buffer.from(hex, 'hex')))
     .optional(),
@@ -74,7 +88,9 @@ const variables = z.object({
     .optional(),
   STRONGROOM_PLUGINS: list(',').default([]),
   STRONGROOM_LANES: wholeNumber(1, 256).optional(),
-  STRONGROOM_LOG: z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' }).default('info'),
+  STRONGROOM_LOG: z
+    .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
+    .default('info'),
   STRONGROOM_WORKER: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   STRONGROOM_PUBLIC_URL: webAddress.optional(),
   STRONGROOM_URL: webAddress.optional(),
@@ -96,7 +112,9 @@ const thisMachine = (): Machine => ({
  * `CONFIGURATION_INVALID` that names every variable that is wrong and why, without its value.
  */
 export function loadConfig(environment: Environment, machine: Machine = thisMachine()): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = variables.safeParse(given);
   if (!parsed.success) {
     const reasons = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
