@@ -39,7 +39,9 @@ export function createLogger(options: LoggerOptions, fields: LogFields = {}): Lo
     if (options.format === 'json') {
       options.write(JSON.stringify({ time, level, message, ...Object.fromEntries(shown) }));
     } else {
-      const rest = shown.map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      const rest = shown.map(
+        ([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      );
       options.write(`${time} ${level.toUpperCase().padEnd(5)} ${oneLine(message + rest.join(''))}`);
     }
   };

@@ -92,7 +92,12 @@ export async function createQueue(databaseUrl: string, options: QueueOptions): P
       const data = job.payload.parse(payload);
       const id = await boss.send(job.queue, data as object, { singletonKey: key, db: fromPrisma(transaction) });
       if (id === null) {
-        throw new StrongroomError('STATE_CONFLICT', { type: job.queue, id: key, state: 'queued', reason: 'it has a job already' });
+        throw new StrongroomError('STATE_CONFLICT', {
+          type: job.queue,
+          id: key,
+          state: 'queued',
+          reason: 'it has a job already',
+        });
       }
       return id;
     },

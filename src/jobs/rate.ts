@@ -42,7 +42,8 @@ export function createRateMeter(): RateMeter {
         rate = rate === undefined ? present : rate + weight * (present - rate);
         last = { bytes: progress.bytesDone, at: now };
       }
-      const left = progress.bytesTotal === undefined ? undefined : Math.max(0, progress.bytesTotal - progress.bytesDone);
+      const left =
+        progress.bytesTotal === undefined ? undefined : Math.max(0, progress.bytesTotal - progress.bytesDone);
       const { currentItem, ...counts } = progress;
       return {
         ...counts,

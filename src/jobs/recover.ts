@@ -37,7 +37,12 @@ async function recover(
     } else if (state === 'failed') {
       const error = new StrongroomError('RUN_ABANDONED', { attempts: row.attempts });
       const { code: errorCode, details: errorDetails } = errorToData(error);
-      await rows.change(transaction, id, {}, { status: 'FAILED', completedAt: deps.clock.now(), errorCode, errorDetails });
+      await rows.change(
+        transaction,
+        id,
+        {},
+        { status: 'FAILED', completedAt: deps.clock.now(), errorCode, errorDetails },
+      );
       const facts = { code: error.code, message: error.message };
       await recordRunEvent(transaction, kind, row, { what: 'failed', severity: 'ERROR', facts }, workerActor);
     } else {

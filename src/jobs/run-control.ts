@@ -16,7 +16,10 @@ export interface RunControl {
 }
 
 export function createRunControl(): RunControl {
-  const running = new Map<string, { readonly kind: RunKind; readonly id: string; readonly controller: AbortController }>();
+  const running = new Map<
+    string,
+    { readonly kind: RunKind; readonly id: string; readonly controller: AbortController }
+  >();
   let closing = false;
   const abort = (controller: AbortController, reason: Stop): void => controller.abort(reason);
   return {

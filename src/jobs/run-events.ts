@@ -4,7 +4,15 @@ import { appendEvent } from '../catalogue/events.ts';
 import type { RunKind } from './definitions.ts';
 
 export interface RunEvent {
-  readonly what: 'created' | 'started' | 'completed' | 'failed' | 'retrying' | 'requeued' | 'cancelled' | 'cancelRequested';
+  readonly what:
+    | 'created'
+    | 'started'
+    | 'completed'
+    | 'failed'
+    | 'retrying'
+    | 'requeued'
+    | 'cancelled'
+    | 'cancelRequested';
   readonly severity: 'INFO' | 'WARNING' | 'ERROR';
   /** No secrets. */
   readonly facts?: Readonly<Record<string, string | number | boolean | null>>;

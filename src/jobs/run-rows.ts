@@ -30,14 +30,7 @@ export interface RunRow {
 /** The columns that all three tables have. */
 export type RunChange = Pick<
   Prisma.VerificationUpdateManyMutationInput,
-  | 'status'
-  | 'attempts'
-  | 'cancelRequestedAt'
-  | 'startedAt'
-  | 'completedAt'
-  | 'progress'
-  | 'errorCode'
-  | 'errorDetails'
+  'status' | 'attempts' | 'cancelRequestedAt' | 'startedAt' | 'completedAt' | 'progress' | 'errorCode' | 'errorDetails'
 > & { readonly jobId?: string | null };
 
 /** What a row must be like for a change to happen: the fence against whoever else works on the run. */
@@ -53,7 +46,10 @@ export interface RunRows {
   /** Changes the row if it is as expected, and tells whether it was. */
   change(db: CatalogueTransaction, id: string, expected: RunExpectation, change: RunChange): Promise<boolean>;
   /** Ids of the runs that have not ended, oldest first. */
-  open(db: CatalogueTransaction, limit: number): Promise<readonly { readonly id: string; readonly jobId: string | null }[]>;
+  open(
+    db: CatalogueTransaction,
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly jobId: string | null }[]>;
 }
 
 const columns = {
@@ -84,7 +80,8 @@ export const backupRows: RunRows = {
     const found = await db.backup.findUnique({ where: { id }, select: { ...columns, warningCount: true, name: true } });
     return found === null ? null : { ...found, title: `Backup ${found.name}` };
   },
-  change: async (db, id, expected, data) => (await db.backup.updateMany({ where: { id, ...expected }, data })).count > 0,
+  change: async (db, id, expected, data) =>
+    (await db.backup.updateMany({ where: { id, ...expected }, data })).count > 0,
   open: (db, limit) => db.backup.findMany(stillOpen(limit)),
 };
 
@@ -94,7 +91,8 @@ export const restoreRows: RunRows = {
     const found = await db.restore.findUnique({ where: { id }, select });
     return found === null ? null : { ...found, title: `Restore of ${found.backup.name}` };
   },
-  change: async (db, id, expected, data) => (await db.restore.updateMany({ where: { id, ...expected }, data })).count > 0,
+  change: async (db, id, expected, data) =>
+    (await db.restore.updateMany({ where: { id, ...expected }, data })).count > 0,
   open: (db, limit) => db.restore.findMany(stillOpen(limit)),
 };
 

@@ -49,7 +49,8 @@ export async function runAttempt<O extends RunOperation>(
     },
     onError: (error) => log.warn('Progress could not be passed on', { error }),
   });
-  const work = async () => deps.engine.run(spec.operation, await spec.prepare(run), { signal, onProgress: reporter.report });
+  const work = async () =>
+    deps.engine.run(spec.operation, await spec.prepare(run), { signal, onProgress: reporter.report });
   log.info('A run starts');
   const outcome = await work().then(
     (result) => ({ result }),

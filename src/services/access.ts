@@ -45,7 +45,8 @@ export function createAccess(sealing: Sealing): Access {
     JSON.parse(Buffer.from(sealing.open(sealed, place)).toString('utf8'));
   const secretsAt = (sealed: Uint8Array | null, place: string): Configuration | undefined =>
     sealed === null ? undefined : configuration.parse(open(sealed, place));
-  const sourceSecrets = (row: SourceRow): Configuration | undefined => secretsAt(row.sealedSecrets, places.source(row.id));
+  const sourceSecrets = (row: SourceRow): Configuration | undefined =>
+    secretsAt(row.sealedSecrets, places.source(row.id));
 
   return {
     sealSourceSecrets: (id, secrets) => (secrets === undefined ? null : seal(secrets, places.source(id))),
@@ -68,7 +69,10 @@ export function createAccess(sealing: Sealing): Access {
       const secrets = secretsAt(row.sealedStorageSecrets, places.storage(row.id));
       return {
         storage: { plugin: row.storagePlugin, configuration: joinSecrets(openPart(row.storageConfiguration), secrets) },
-        key: row.sealedKey === null ? { kind: 'none' } : openedKey(storedKey.parse(open(row.sealedKey, places.key(row.id)))),
+        key:
+          row.sealedKey === null
+            ? { kind: 'none' }
+            : openedKey(storedKey.parse(open(row.sealedKey, places.key(row.id)))),
         repositoryId: row.repositoryId,
       };
     },

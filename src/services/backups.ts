@@ -69,7 +69,11 @@ const created = z.strictObject({
   sources: sourceNames.default([]),
   includeTables: tablePatterns.default([]),
   excludeTables: tablePatterns.default([]),
-  retentionDays: z.int('must be a whole number').min(1, 'must be at least 1').max(36_500, 'must be at most 36,500').optional(),
+  retentionDays: z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(36_500, 'must be at most 36,500')
+    .optional(),
   pinned: z.boolean().default(false),
   notes: notes.default(''),
   labels: labels.default([]),
@@ -93,7 +97,9 @@ export function createBackups(parts: Parts): Backups {
       const workload = await existing('workload', workloadId, (id) =>
         prisma.workload.findUnique({ where: { id }, include: { sources: true } }),
       );
-      const repository = await existing('repository', repositoryId, (id) => prisma.repository.findUnique({ where: { id } }));
+      const repository = await existing('repository', repositoryId, (id) =>
+        prisma.repository.findUnique({ where: { id } }),
+      );
       const chosen = sourcesOfType(workload.sources, order.type, sources);
       refuseIdleTables(chosen, order);
       const id = ids();
@@ -136,7 +142,8 @@ export function createBackups(parts: Parts): Backups {
     cancel: (actor, id) => cancelRun(parts, actor, 'backup', id),
     async retry(actor, id) {
       const before = await find(id);
-      if (before.status !== 'FAILED' && before.status !== 'CANCELLED') throw notNow(before, 'only a failed or cancelled one is tried again');
+      if (before.status !== 'FAILED' && before.status !== 'CANCELLED')
+        throw notNow(before, 'only a failed or cancelled one is tried again');
       return prisma.$transaction(async (transaction) => {
         const expected = { status: { in: [before.status] }, jobId: before.jobId };
         const change = {
@@ -173,7 +180,12 @@ function refuseIdleTables(
   if (order.excludeTables.length > 0) throw inputInvalid('excludeTables', reason);
 }
 
-const annotations = ({ name, notes: text, labels: tags, pinned }: Backup) => ({ name, notes: text, labels: tags, pinned });
+const annotations = ({ name, notes: text, labels: tags, pinned }: Backup) => ({
+  name,
+  notes: text,
+  labels: tags,
+  pinned,
+});
 
 const notNow = ({ id, status }: Backup, reason: string): StrongroomError =>
   new StrongroomError('STATE_CONFLICT', { type: 'backup', id, state: status.toLowerCase(), reason });

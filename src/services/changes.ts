@@ -15,7 +15,13 @@ export interface Change {
 }
 
 /** Columns that an event never repeats: sealed values, and what would be noise. */
-const unsaid: ReadonlySet<string> = new Set(['sealedSecrets', 'sealedStorageSecrets', 'sealedKey', 'createdAt', 'updatedAt']);
+const unsaid: ReadonlySet<string> = new Set([
+  'sealedSecrets',
+  'sealedStorageSecrets',
+  'sealedKey',
+  'createdAt',
+  'updatedAt',
+]);
 
 /** Appends the event in the transaction of the change. */
 export async function recordChange(transaction: CatalogueTransaction, actor: Actor, change: Change): Promise<void> {

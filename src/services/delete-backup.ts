@@ -46,7 +46,8 @@ async function refuseWhileUsed(transaction: CatalogueTransaction, id: string): P
     throw new StrongroomError('STATE_CONFLICT', { type: 'backup', id, state, reason });
   };
   if (row !== null && !hasEnded(row.status)) refuse(row.status.toLowerCase(), 'cancel it first');
-  if ((await transaction.restore.count({ where: { backupId: id, ...open } })) > 0) refuse('in use', 'a restore of it is under way');
+  if ((await transaction.restore.count({ where: { backupId: id, ...open } })) > 0)
+    refuse('in use', 'a restore of it is under way');
   if ((await transaction.verification.count({ where: { backupId: id, ...open } })) > 0) {
     refuse('in use', 'a verification of it is under way');
   }

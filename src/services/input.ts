@@ -27,7 +27,10 @@ export const labels = z
   .refine((all) => new Set(all.map((label) => label.key)).size === all.length, 'must not name a key twice')
   .readonly();
 export const sourceNames = z.array(text(60)).max(500, 'must be at most 500').readonly();
-export const tablePatterns = z.array(text(500).min(1, 'must not be empty')).max(1_000, 'must be at most 1,000').readonly();
+export const tablePatterns = z
+  .array(text(500).min(1, 'must not be empty'))
+  .max(1_000, 'must be at most 1,000')
+  .readonly();
 export const snapshotPaths = z
   .array(text(8_192).startsWith('/', 'must start with /'))
   .max(10_000, 'must be at most 10,000')

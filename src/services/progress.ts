@@ -97,7 +97,8 @@ const identity = ({ kind, id, status, startedAt, error, finished }: RunState) =>
   finished,
 });
 
-const isSame = (a: RunState, b: RunState | undefined): boolean => b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+const isSame = (a: RunState, b: RunState | undefined): boolean =>
+  b !== undefined && JSON.stringify(a) === JSON.stringify(b);
 
 function stateOf(kind: RunKind, row: RunRow): RunState {
   const progress = runProgress.safeParse(row.progress).data;
@@ -114,7 +115,9 @@ function stateOf(kind: RunKind, row: RunRow): RunState {
     finished,
   };
   if (row.status === 'RUNNING') {
-    return progress === undefined ? { ...base, phase: 'PREPARING' } : { ...base, ...shown(progress), phase: progress.phase };
+    return progress === undefined
+      ? { ...base, phase: 'PREPARING' }
+      : { ...base, ...shown(progress), phase: progress.phase };
   }
   if (progress === undefined) return { ...base, phase: finished ? 'DONE' : 'QUEUED' };
   const { currentItem: _item, bytesPerSecond: _rate, secondsLeft: _left, ...counts } = shown(progress);
@@ -130,7 +133,10 @@ function averageOf(row: RunRow, progress: RunProgress): { readonly bytesPerSecon
 }
 
 /** Without the fields that are unknown. */
-function shown({ phase: _phase, ...counts }: RunProgress): Pick<RunState, 'itemsDone' | 'bytesDone' | 'warningCount'> & Counts {
+function shown({
+  phase: _phase,
+  ...counts
+}: RunProgress): Pick<RunState, 'itemsDone' | 'bytesDone' | 'warningCount'> & Counts {
   const { currentItem, itemsTotal, bytesTotal, addedBytes, bytesPerSecond, secondsLeft, ...sure } = counts;
   return {
     ...sure,
@@ -142,7 +148,10 @@ function shown({ phase: _phase, ...counts }: RunProgress): Pick<RunState, 'items
     ...(secondsLeft !== undefined && { secondsLeft }),
   };
 }
-type Counts = Pick<RunState, 'currentItem' | 'itemsTotal' | 'bytesTotal' | 'addedBytes' | 'bytesPerSecond' | 'secondsLeft'>;
+type Counts = Pick<
+  RunState,
+  'currentItem' | 'itemsTotal' | 'bytesTotal' | 'addedBytes' | 'bytesPerSecond' | 'secondsLeft'
+>;
 
 const details = z.record(z.string(), z.union([z.string(), z.number()]));
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);

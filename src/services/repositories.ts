@@ -74,7 +74,10 @@ export interface Repositories {
   delete(actor: Actor, input: DeleteRepositoryInput): Promise<Changed>;
   /** Opens it, proves that its storage can be written, and keeps what it saw. */
   test(id: string, signal?: AbortSignal): Promise<Changed>;
-  addKey(actor: Actor, input: KeyInput & { readonly repositoryId: string }): Promise<Changed & { readonly slot: KeySlotFacts }>;
+  addKey(
+    actor: Actor,
+    input: KeyInput & { readonly repositoryId: string },
+  ): Promise<Changed & { readonly slot: KeySlotFacts }>;
   /** `STATE_CONFLICT` for the slot that Strongroom itself opens the repository with; `REPOSITORY_KEY_LAST` for the last one. */
   removeKey(actor: Actor, input: { readonly repositoryId: string; readonly slot: string }): Promise<Changed>;
   /** What lies in it, at most some seconds old. */
@@ -105,7 +108,8 @@ type Parts = Pick<ServiceParts, 'prisma' | 'engine' | 'plugins' | 'access' | 'id
 export function createRepositories(parts: Parts): Repositories {
   const { prisma, engine, plugins, access, ids, clock } = parts;
   const keeper = createFactsKeeper(parts);
-  const find = (id: string) => existing('repository', id, (found) => prisma.repository.findUnique({ where: { id: found } }));
+  const find = (id: string) =>
+    existing('repository', id, (found) => prisma.repository.findUnique({ where: { id: found } }));
 
   const choice = (kind: 'storage' | 'compressor' | 'encryptor', given: z.output<typeof plugin>): PluginChoice => {
     plugins.get(kind, given.plugin);
@@ -118,7 +122,10 @@ export function createRepositories(parts: Parts): Repositories {
     what: 'created' | 'attached',
     place: { readonly name: string; readonly storage: PluginChoice; readonly key: RepositoryKey },
     facts: RepositoryFacts,
-    design: Pick<Prisma.RepositoryUncheckedCreateInput, 'compressorConfiguration' | 'compressionLevel' | 'encryptorConfiguration'>,
+    design: Pick<
+      Prisma.RepositoryUncheckedCreateInput,
+      'compressorConfiguration' | 'compressionLevel' | 'encryptorConfiguration'
+    >,
   ): Promise<Changed> => {
     const id = ids();
     const schema = configurationJsonSchema(plugins.get('storage', place.storage.plugin));
@@ -157,7 +164,11 @@ export function createRepositories(parts: Parts): Repositories {
       const { name, storage, compressor, compressionLevel, encryptor, ...given } = parseInput(created, input);
       const place = { name, storage: choice('storage', storage), key: keyOf(given) };
       const level = compressionLevel === undefined ? {} : { compressionLevel };
-      const design = { compressor: choice('compressor', compressor), encryptor: choice('encryptor', encryptor), ...level };
+      const design = {
+        compressor: choice('compressor', compressor),
+        encryptor: choice('encryptor', encryptor),
+        ...level,
+      };
       await refuseTakenName(name);
       const facts = await engine.run('createRepository', { repository: { storage, key: place.key }, design });
       return remember(actor, 'created', place, facts, {
@@ -228,8 +239,15 @@ export function createRepositories(parts: Parts): Repositories {
   };
 }
 
-function keyOf({ passphrase, keyFile }: { passphrase?: string | undefined; keyFile?: Uint8Array | undefined }): RepositoryKey {
-  if (passphrase !== undefined && keyFile !== undefined) throw inputInvalid('keyFile', 'must not come with a passphrase');
+function keyOf({
+  passphrase,
+  keyFile,
+}: {
+  passphrase?: string | undefined;
+  keyFile?: Uint8Array | undefined;
+}): RepositoryKey {
+  if (passphrase !== undefined && keyFile !== undefined)
+    throw inputInvalid('keyFile', 'must not come with a passphrase');
   if (passphrase !== undefined) return { kind: 'passphrase', passphrase };
   return keyFile === undefined ? { kind: 'none' } : { kind: 'keyFile', content: keyFile };
 }

@@ -26,7 +26,11 @@ export function createFactsKeeper(deps: {
 }): FactsKeeper {
   const seen = new Map<string, { readonly at: number; readonly facts: Promise<RepositoryFacts> }>();
   const look = async (row: Repository, signal?: AbortSignal): Promise<RepositoryFacts> => {
-    const facts = await deps.engine.run('checkRepository', { repository: deps.access.repository(row) }, signalled(signal));
+    const facts = await deps.engine.run(
+      'checkRepository',
+      { repository: deps.access.repository(row) },
+      signalled(signal),
+    );
     const data = { ...factColumns(facts), checkedAt: deps.clock.now() };
     await deps.prisma.repository.updateMany({ where: { id: row.id }, data });
     return facts;
@@ -60,7 +64,12 @@ export const factColumns = (facts: RepositoryFacts) =>
  * Throws `STATE_CONFLICT` for the slot that Strongroom itself opens the repository with, so that it does not lock itself
  * out. Where the engine does not tell which one that is, every slot of the same kind may be.
  */
-export function refuseOwnSlot(row: Repository, ownKind: KeySlotFacts['kind'], facts: RepositoryFacts, slot: string): void {
+export function refuseOwnSlot(
+  row: Repository,
+  ownKind: KeySlotFacts['kind'],
+  facts: RepositoryFacts,
+  slot: string,
+): void {
   const alike = facts.keySlots.filter((one) => one.kind === ownKind);
   const own = facts.openedBy ?? (alike.length === 1 ? alike[0]?.slot : undefined);
   const mayBeOwn = own === undefined ? alike.some((one) => one.slot === slot) : own === slot;

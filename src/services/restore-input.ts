@@ -65,17 +65,24 @@ export function restoreType(input: RestoreInput, kinds: readonly ContentKind[]):
 }
 
 /** The sources of the backup that the order touches. */
-function chosenSources(held: readonly HeldSource[], order: Pick<RestoreOrder, 'sources' | 'paths' | 'targetKind'>): readonly HeldSource[] {
+function chosenSources(
+  held: readonly HeldSource[],
+  order: Pick<RestoreOrder, 'sources' | 'paths' | 'targetKind'>,
+): readonly HeldSource[] {
   const missing = order.sources.find((name) => !held.some((source) => source.name === name));
   if (missing !== undefined) {
     const known = held.map((source) => source.name).join(', ');
     throw inputInvalid('sources', `the backup has no source ${JSON.stringify(missing)}; it holds ${known}`);
   }
   const named = order.sources.length === 0 ? held : held.filter((source) => order.sources.includes(source.name));
-  const touched = order.paths.length === 0 ? named : named.filter((source) => order.paths.some((path) => touches(path, source)));
+  const touched =
+    order.paths.length === 0 ? named : named.filter((source) => order.paths.some((path) => touches(path, source)));
   const stray = order.paths.find((path) => !named.some((source) => touches(path, source)));
   if (stray !== undefined) {
-    throw inputInvalid('paths', `${JSON.stringify(stray)} lies in none of the sources; a path looks like ${exampleOf(held)}`);
+    throw inputInvalid(
+      'paths',
+      `${JSON.stringify(stray)} lies in none of the sources; a path looks like ${exampleOf(held)}`,
+    );
   }
   if (order.targetKind !== 'DATABASE') return touched;
   const databases = touched.filter((source) => source.content === 'DATABASE');

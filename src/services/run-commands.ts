@@ -34,7 +34,8 @@ export async function cancelRun(parts: Parts, actor: Actor, kind: RunKind, id: s
       const state = row.status.toLowerCase();
       throw new StrongroomError('STATE_CONFLICT', { type: kind, id, state, reason: 'it has ended already' });
     }
-    const done = row.status === 'QUEUED' ? await endQueued(parts, actor, kind, row) : await askToStop(parts, actor, kind, row);
+    const done =
+      row.status === 'QUEUED' ? await endQueued(parts, actor, kind, row) : await askToStop(parts, actor, kind, row);
     if (done) return { id };
   }
 }

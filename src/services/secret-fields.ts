@@ -49,14 +49,22 @@ export function joinSecrets(open: Configuration, secrets: Configuration | undefi
  * A changed configuration with the secrets it leaves out: an absent secret field keeps its value, one that is `null` is
  * dropped. Secrets inside a part that is left out as a whole go with it.
  */
-export function keepSecrets(schema: JsonSchema, changed: Configuration, secrets: Configuration | undefined): Configuration {
+export function keepSecrets(
+  schema: JsonSchema,
+  changed: Configuration,
+  secrets: Configuration | undefined,
+): Configuration {
   const kept: Record<string, unknown> = { ...changed };
   for (const [key, value] of Object.entries(secrets ?? {})) {
     const present = kept[key];
     const isPart = !fieldSchemas(schema, schema, key).some((field) => isSecret(schema, field));
     if (isPart) {
       if (isObject(present) && isObject(value)) {
-        kept[key] = keepSecrets({ ...merged(fieldSchemas(schema, schema, key)), $defs: schema['$defs'] }, present, value);
+        kept[key] = keepSecrets(
+          { ...merged(fieldSchemas(schema, schema, key)), $defs: schema['$defs'] },
+          present,
+          value,
+        );
       }
     } else if (!(key in kept)) {
       kept[key] = value;

@@ -58,7 +58,14 @@ export function createSources({ prisma, engine, plugins, access, ids }: Parts): 
       const plugin = plugins.get('source', pluginName);
       await existing('workload', workloadId, (id) => prisma.workload.findUnique({ where: { id } }));
       const id = ids();
-      const data = { id, workloadId, name, plugin: plugin.name, content: plugin.content, ...stored(id, plugin, configuration) };
+      const data = {
+        id,
+        workloadId,
+        name,
+        plugin: plugin.name,
+        content: plugin.content,
+        ...stored(id, plugin, configuration),
+      };
       return namingUniquely('source', name, () =>
         prisma.$transaction(async (transaction) => {
           const row = await transaction.source.create({ data });

@@ -39,7 +39,8 @@ const updated = z.strictObject({
 });
 
 export function createWorkloads({ prisma, ids }: Pick<ServiceParts, 'prisma' | 'ids'>): Workloads {
-  const find = (id: string) => existing('workload', id, (found) => prisma.workload.findUnique({ where: { id: found } }));
+  const find = (id: string) =>
+    existing('workload', id, (found) => prisma.workload.findUnique({ where: { id: found } }));
 
   return {
     async create(actor, input) {

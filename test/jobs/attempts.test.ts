@@ -14,7 +14,10 @@ afterAll(async () => {
 });
 
 const eventsOf = async (id: string): Promise<string[]> => {
-  const events = await harness.catalogue.prisma.event.findMany({ where: { subjectId: id }, orderBy: { sequence: 'asc' } });
+  const events = await harness.catalogue.prisma.event.findMany({
+    where: { subjectId: id },
+    orderBy: { sequence: 'asc' },
+  });
   return events.map((event) => event.type);
 };
 
@@ -53,7 +56,11 @@ describe('a backup', () => {
     const place = await harness.prepare();
     const first = await harness.services.backups.create(actor, place);
     await harness.until('backup', first.id, 'SUCCEEDED');
-    const second = await harness.services.backups.create(actor, { ...place, type: 'INCREMENTAL', excludeTables: ['log_*'] });
+    const second = await harness.services.backups.create(actor, {
+      ...place,
+      type: 'INCREMENTAL',
+      excludeTables: ['log_*'],
+    });
     await harness.until('backup', second.id, 'SUCCEEDED');
     const files = await harness.services.backups.create(actor, { ...place, type: 'FILES' });
     await harness.until('backup', files.id, 'SUCCEEDED');
@@ -132,7 +139,12 @@ describe('cancelling', () => {
     await harness.services.backups.cancel(actor, id);
     await harness.services.backups.cancel(actor, id);
     await harness.until('backup', id, 'CANCELLED');
-    expect(await eventsOf(id)).toEqual(['backup.created', 'backup.started', 'backup.cancelRequested', 'backup.cancelled']);
+    expect(await eventsOf(id)).toEqual([
+      'backup.created',
+      'backup.started',
+      'backup.cancelRequested',
+      'backup.cancelled',
+    ]);
   });
 
   test('a run that ended is refused', async () => {
@@ -149,18 +161,28 @@ describe('restores and verifications', () => {
     const restore = await harness.services.restores.create(actor, { backupId: id, paths: ['/files/uploads/a.txt'] });
     await harness.until('restore', restore.id, 'SUCCEEDED');
     const restored = await harness.catalogue.prisma.restore.findUniqueOrThrow({ where: { id: restore.id } });
-    expect(restored).toMatchObject({ type: 'SELECTION', filesRestored: 3n, bytesRestored: 300_023n, tablesRestored: 0 });
+    expect(restored).toMatchObject({
+      type: 'SELECTION',
+      filesRestored: 3n,
+      bytesRestored: 300_023n,
+      tablesRestored: 0,
+    });
 
     const damage = [{ object: 'packs/00/00', reason: 'a test', paths: ['/files/uploads/a.txt'] }];
     harness.engine.answerNext('verify', { sound: false, objectsRead: 1, bytesRead: 2, damage });
     const check = await harness.services.verifications.create(actor, { backupId: id });
     await harness.until('verification', check.id, 'SUCCEEDED');
-    const checked = await harness.catalogue.prisma.verification.findUniqueOrThrow({ where: { id: check.id }, include: { backup: true } });
+    const checked = await harness.catalogue.prisma.verification.findUniqueOrThrow({
+      where: { id: check.id },
+      include: { backup: true },
+    });
     expect(checked).toMatchObject({ sound: false, damage, backup: { verified: false, verifiedLevel: 'DATA' } });
 
     const again = await harness.services.verifications.create(actor, { backupId: id });
     await harness.until('verification', again.id, 'SUCCEEDED');
-    expect(await harness.catalogue.prisma.backup.findUniqueOrThrow({ where: { id } })).toMatchObject({ verified: true });
+    expect(await harness.catalogue.prisma.backup.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      verified: true,
+    });
   });
 
   test('of which two go into the same place are refused', async () => {
@@ -169,7 +191,9 @@ describe('restores and verifications', () => {
     const held = harness.engine.hold('restore');
     const first = await harness.services.restores.create(actor, { backupId: id });
     await held.started;
-    await expect(harness.services.restores.create(actor, { backupId: id })).rejects.toMatchObject({ code: 'STATE_CONFLICT' });
+    await expect(harness.services.restores.create(actor, { backupId: id })).rejects.toMatchObject({
+      code: 'STATE_CONFLICT',
+    });
     await expect(harness.services.backups.delete(actor, id)).rejects.toMatchObject({ code: 'STATE_CONFLICT' });
     await harness.services.restores.cancel(actor, first.id);
     await harness.until('restore', first.id, 'CANCELLED');
@@ -179,7 +203,9 @@ describe('restores and verifications', () => {
 });
 
 const inputOf = (id: string): unknown =>
-  harness.engine.calls.findLast(({ operation, input }) => operation === 'backup' && (input as { backupId: string }).backupId === id)?.input;
+  harness.engine.calls.findLast(
+    ({ operation, input }) => operation === 'backup' && (input as { backupId: string }).backupId === id,
+  )?.input;
 
 const emptyResult = (snapshotId: string) => ({
   snapshotId,

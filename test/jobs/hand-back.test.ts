@@ -31,7 +31,7 @@ describe('a worker that is stopped', () => {
     await held.started;
     await Promise.all([harness.services.backups.cancel(actor, id), worker[Symbol.asyncDispose]()]);
     await using _other = await harness.work();
-    await harness.until('backup', id, 'CANCELLED');
+    expect(await harness.until('backup', id, 'CANCELLED')).toMatchObject({ errorCode: null });
   });
 });
 
@@ -41,7 +41,8 @@ describe('runs whose job is lost', () => {
     const { jobId } = await harness.until('backup', id, 'QUEUED');
     await harness.queue.remove(harness.catalogue.prisma, jobOf.backup, jobId ?? '');
     await using _worker = await harness.work();
-    await harness.until('backup', id, 'SUCCEEDED');
+    const { jobId: renewed } = await harness.until('backup', id, 'SUCCEEDED');
+    expect(renewed).not.toBe(jobId);
   });
 
   test('because every worker died with it have failed', async () => {

@@ -13,7 +13,10 @@ afterAll(() => harness[Symbol.asyncDispose]());
 
 /** Runs another worker until it has begun so many backups, then kills it without a word. */
 async function killWorkerWhenBusy(backups: number): Promise<void> {
-  const child = execaNode({ reject: false, all: true })`${workerProcess} ${harness.url} ${harness.instanceKey.toString('hex')}`;
+  const child = execaNode({
+    reject: false,
+    all: true,
+  })`${workerProcess} ${harness.url} ${harness.instanceKey.toString('hex')}`;
   let begun = 0;
   for await (const line of child.iterable({ from: 'all' })) {
     if (line === 'started' && (begun += 1) === backups) child.kill('SIGKILL');

@@ -15,7 +15,10 @@ const eventsOf = (id: string) =>
 describe('workloads', () => {
   test('are created, changed and deleted, each time with an event', async () => {
     const name = unique();
-    const { id } = await harness.services.workloads.create(actor, { name, labels: [{ key: 'team', value: 'archive' }] });
+    const { id } = await harness.services.workloads.create(actor, {
+      name,
+      labels: [{ key: 'team', value: 'archive' }],
+    });
     await harness.services.workloads.update(actor, { id, description: 'The archive' });
     expect(await harness.catalogue.prisma.workload.findUniqueOrThrow({ where: { id } })).toMatchObject({
       name,
@@ -35,18 +38,28 @@ describe('workloads', () => {
     expect(await create({ name: '  ' })).toMatchObject({ code: 'INPUT_INVALID', field: 'name' });
     expect(await create({ name: 'two\nlines' })).toMatchObject({ field: 'name' });
     expect(await create({ labels: [{ key: '', value: 'x' }] })).toMatchObject({ field: 'labels.0.key' });
-    const twice = [{ key: 'a', value: '1' }, { key: 'a', value: '2' }];
+    const twice = [
+      { key: 'a', value: '1' },
+      { key: 'a', value: '2' },
+    ];
     expect(await create({ labels: twice })).toMatchObject({ field: 'labels' });
   });
 
   test('have names of their own, and stay while backups of them exist', async () => {
     const { workloadId } = await harness.prepare();
     const { name } = await harness.catalogue.prisma.workload.findUniqueOrThrow({ where: { id: workloadId } });
-    expect(await refusal(harness.services.workloads.create(actor, { name }))).toMatchObject({ code: 'NAME_TAKEN', name });
+    expect(await refusal(harness.services.workloads.create(actor, { name }))).toMatchObject({
+      code: 'NAME_TAKEN',
+      name,
+    });
     const id = await harness.backup();
     const backup = await harness.catalogue.prisma.backup.findUniqueOrThrow({ where: { id } });
-    expect(await refusal(harness.services.workloads.delete(actor, backup.workloadId))).toMatchObject({ code: 'STATE_CONFLICT' });
-    expect(await refusal(harness.services.workloads.delete(actor, unique()))).toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+    expect(await refusal(harness.services.workloads.delete(actor, backup.workloadId))).toMatchObject({
+      code: 'STATE_CONFLICT',
+    });
+    expect(await refusal(harness.services.workloads.delete(actor, unique()))).toMatchObject({
+      code: 'OBJECT_NOT_FOUND',
+    });
   });
 });
 
@@ -55,7 +68,9 @@ describe('sources', () => {
     const { workloadId } = await harness.prepare();
     const source = await harness.catalogue.prisma.source.findFirstOrThrow({ where: { workloadId, name: 'orders' } });
     expect(source.configuration).toEqual({ place: '/srv/orders' });
-    expect(harness.services.secretNames({ of: 'source', id: source.id, sealed: source.sealedSecrets })).toEqual(['password']);
+    expect(harness.services.secretNames({ of: 'source', id: source.id, sealed: source.sealedSecrets })).toEqual([
+      'password',
+    ]);
 
     await harness.services.sources.update(actor, { id: source.id, configuration: { place: '/srv/elsewhere' } });
     await harness.services.sources.test(source.id);
@@ -63,9 +78,14 @@ describe('sources', () => {
       operation: 'checkSource',
       input: { source: { name: 'orders', content: 'DATABASE', configuration: { place: '/srv/elsewhere', password } } },
     });
-    await harness.services.sources.update(actor, { id: source.id, configuration: { place: '/srv/elsewhere', password: null } });
+    await harness.services.sources.update(actor, {
+      id: source.id,
+      configuration: { place: '/srv/elsewhere', password: null },
+    });
     await harness.services.sources.discover(source.id);
-    expect(harness.engine.calls.at(-1)).toMatchObject({ input: { source: { configuration: { place: '/srv/elsewhere' } } } });
+    expect(harness.engine.calls.at(-1)).toMatchObject({
+      input: { source: { configuration: { place: '/srv/elsewhere' } } },
+    });
     const changed = await harness.catalogue.prisma.source.findUniqueOrThrow({ where: { id: source.id } });
     expect(changed.sealedSecrets).toBeNull();
   });
@@ -74,7 +94,10 @@ describe('sources', () => {
     const { workloadId } = await harness.prepare();
     const input = { workloadId, name: 'more', plugin: 'files', configuration: { place: '/srv' } };
     const create = (change: object) => refusal(harness.services.sources.create(actor, { ...input, ...change }));
-    expect(await create({ configuration: { place: 7 } })).toMatchObject({ code: 'INPUT_INVALID', field: 'configuration.place' });
+    expect(await create({ configuration: { place: 7 } })).toMatchObject({
+      code: 'INPUT_INVALID',
+      field: 'configuration.place',
+    });
     expect(await create({ configuration: 'no' })).toMatchObject({ field: 'configuration' });
     expect(await create({ plugin: 'unknown' })).toMatchObject({ code: 'PLUGIN_UNKNOWN' });
     expect(await create({ name: '../up' })).toMatchObject({ field: 'name' });
@@ -93,7 +116,10 @@ describe('sources', () => {
 });
 
 describe('repositories', () => {
-  const storage = (address: string) => ({ plugin: 'bucket', configuration: { address, credentials: { user: 'me', token } } });
+  const storage = (address: string) => ({
+    plugin: 'bucket',
+    configuration: { address, credentials: { user: 'me', token } },
+  });
 
   test('are made, attached elsewhere, tested, renamed and forgotten', async () => {
     const name = unique();
@@ -106,17 +132,30 @@ describe('repositories', () => {
       keySlots: [{ slot: 'slot-1', kind: 'passphrase' }],
       snapshots: 0n,
     });
-    expect(harness.services.secretNames({ of: 'repository', id, sealed: row.sealedStorageSecrets })).toEqual(['credentials.token']);
+    expect(harness.services.secretNames({ of: 'repository', id, sealed: row.sealedStorageSecrets })).toEqual([
+      'credentials.token',
+    ]);
     await harness.services.repositories.test(id);
     await harness.services.repositories.update(actor, { id, name: `${name} new` });
-    expect(await harness.services.repositories.usage(id)).toEqual({ snapshots: 0, storedBytes: 4096, freeBytes: 1_000_000_000 });
+    expect(await harness.services.repositories.usage(id)).toEqual({
+      snapshots: 0,
+      storedBytes: 4096,
+      freeBytes: 1_000_000_000,
+    });
 
     const again = { name: `${name} again`, storage: storage(name), passphrase };
-    expect(await refusal(harness.services.repositories.create(actor, again))).toMatchObject({ code: 'REPOSITORY_EXISTS' });
-    expect(await refusal(harness.services.repositories.attach(actor, again))).toMatchObject({ code: 'NAME_TAKEN', name: `${name} new` });
+    expect(await refusal(harness.services.repositories.create(actor, again))).toMatchObject({
+      code: 'REPOSITORY_EXISTS',
+    });
+    expect(await refusal(harness.services.repositories.attach(actor, again))).toMatchObject({
+      code: 'NAME_TAKEN',
+      name: `${name} new`,
+    });
     await harness.services.repositories.delete(actor, { id });
     const wrong = { ...again, passphrase: 'wrong' };
-    expect(await refusal(harness.services.repositories.attach(actor, wrong))).toMatchObject({ code: 'REPOSITORY_KEY_WRONG' });
+    expect(await refusal(harness.services.repositories.attach(actor, wrong))).toMatchObject({
+      code: 'REPOSITORY_KEY_WRONG',
+    });
     const attached = await harness.services.repositories.attach(actor, again);
     expect(await harness.catalogue.prisma.repository.findUniqueOrThrow({ where: { id: attached.id } })).toMatchObject({
       repositoryId: row.repositoryId,
@@ -133,7 +172,14 @@ describe('repositories', () => {
 
   test('say which field is wrong', async () => {
     const create = (change: object) =>
-      refusal(harness.services.repositories.create(actor, { name: unique(), storage: storage(unique()), passphrase, ...change }));
+      refusal(
+        harness.services.repositories.create(actor, {
+          name: unique(),
+          storage: storage(unique()),
+          passphrase,
+          ...change,
+        }),
+      );
     expect(await create({ storage: { plugin: 'bucket', configuration: { address: 'x' } } })).toMatchObject({
       field: 'storage.configuration.credentials',
     });
@@ -152,7 +198,9 @@ describe('repositories', () => {
     await harness.services.repositories.removeKey(actor, { repositoryId, slot: 'slot-2' });
     const last = harness.services.repositories.removeKey(actor, { repositoryId, slot: 'slot-1' });
     expect(await refusal(last)).toMatchObject({ code: 'REPOSITORY_KEY_LAST' });
-    expect(await refusal(harness.services.repositories.addKey(actor, { repositoryId }))).toMatchObject({ field: 'passphrase' });
+    expect(await refusal(harness.services.repositories.addKey(actor, { repositoryId }))).toMatchObject({
+      field: 'passphrase',
+    });
     const row = await harness.catalogue.prisma.repository.findUniqueOrThrow({ where: { id: repositoryId } });
     expect(row.keySlots).toMatchObject([{ slot: 'slot-1' }]);
   });

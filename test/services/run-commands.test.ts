@@ -35,7 +35,10 @@ describe('a backup', () => {
   });
 
   test('has a name when none is given, and can be annotated', async () => {
-    const row = await harness.catalogue.prisma.backup.findUniqueOrThrow({ where: { id: done }, include: { workload: true } });
+    const row = await harness.catalogue.prisma.backup.findUniqueOrThrow({
+      where: { id: done },
+      include: { workload: true },
+    });
     expect(row.name).toMatch(new RegExp(`^${row.workload.name} full \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d$`));
     await harness.services.backups.update(actor, { id: done, pinned: true, notes: 'Before the move' });
     expect(await harness.catalogue.prisma.backup.findUniqueOrThrow({ where: { id: done } })).toMatchObject({
@@ -54,7 +57,9 @@ describe('a backup', () => {
     await harness.until('backup', id, 'SUCCEEDED');
     harness.engine.failNext('deleteSnapshot', new StrongroomError('STORAGE_UNAVAILABLE', { reason: 'a test' }));
     expect(await refusal(harness.services.backups.delete(actor, id))).toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
-    expect(await harness.catalogue.prisma.backup.findUniqueOrThrow({ where: { id } })).toMatchObject({ snapshotId: id });
+    expect(await harness.catalogue.prisma.backup.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      snapshotId: id,
+    });
     await harness.services.backups.delete(actor, id);
     expect(harness.engine.calls.at(-1)).toMatchObject({ operation: 'deleteSnapshot', input: { snapshotId: id } });
     expect(await refusal(harness.services.backups.delete(actor, id))).toMatchObject({ code: 'OBJECT_NOT_FOUND' });
@@ -84,11 +89,16 @@ describe('a restore', () => {
     expect(await create({ target: { kind: 'DIRECTORY', path: '/etc' } })).toMatchObject({ code: 'PATH_NOT_ALLOWED' });
     expect(await create({ target: { kind: 'DATABASE' } })).toMatchObject({ field: 'target.database' });
     expect(await create({ target: { kind: 'IN_PLACE', path: '/allowed' } })).toMatchObject({ field: 'target.path' });
-    expect(await create({ target: { kind: 'DATABASE', database: 'copy' }, sources: ['uploads'] })).toMatchObject({ field: 'sources' });
+    expect(await create({ target: { kind: 'DATABASE', database: 'copy' }, sources: ['uploads'] })).toMatchObject({
+      field: 'sources',
+    });
   });
 
   test('into another database takes the one source that is one', async () => {
-    const { id } = await harness.services.restores.create(actor, { backupId: done, target: { kind: 'DATABASE', database: 'copy' } });
+    const { id } = await harness.services.restores.create(actor, {
+      backupId: done,
+      target: { kind: 'DATABASE', database: 'copy' },
+    });
     await harness.until('restore', id, 'SUCCEEDED');
     const input = harness.engine.calls.findLast(({ operation }) => operation === 'restore')?.input;
     expect(input).toMatchObject({ target: { kind: 'database', name: 'copy' }, selection: { sources: ['orders'] } });
@@ -108,7 +118,12 @@ describe('a restore', () => {
     const restore = await harness.services.restores.create(actor, { backupId: id, target, conflictPolicy: 'SKIP' });
     await harness.until('restore', restore.id, 'SUCCEEDED');
     const input = harness.engine.calls.findLast(({ operation }) => operation === 'restore')?.input;
-    expect(input).toMatchObject({ sources: [], target: { kind: 'directory', path: '/allowed/here' }, policy: 'SKIP', selection: {} });
+    expect(input).toMatchObject({
+      sources: [],
+      target: { kind: 'directory', path: '/allowed/here' },
+      policy: 'SKIP',
+      selection: {},
+    });
   });
 
   test('is previewed without a trace', async () => {
@@ -116,7 +131,9 @@ describe('a restore', () => {
     const preview = await harness.services.previews.restore({ backupId: done, sources: ['uploads'] });
     expect(preview.counts).toEqual({ ADD: 3, CHANGE: 0, KEEP: 0, CONFLICT: 0 });
     expect(await harness.catalogue.prisma.restore.count()).toBe(before);
-    expect(await refusal(harness.services.previews.restore({ backupId: done, sources: ['x'] }))).toMatchObject({ field: 'sources' });
+    expect(await refusal(harness.services.previews.restore({ backupId: done, sources: ['x'] }))).toMatchObject({
+      field: 'sources',
+    });
   });
 });
 
@@ -135,9 +152,14 @@ describe('looking inside', () => {
 
   test('says what is wrong', async () => {
     const { browse } = harness.services;
-    expect(await refusal(browse.list({ backupId: done, path: 'files' }))).toMatchObject({ code: 'INPUT_INVALID', field: 'path' });
+    expect(await refusal(browse.list({ backupId: done, path: 'files' }))).toMatchObject({
+      code: 'INPUT_INVALID',
+      field: 'path',
+    });
     expect(await refusal(browse.list({ backupId: done, limit: 2_000 }))).toMatchObject({ field: 'limit' });
-    expect(await refusal(browse.list({ backupId: done, path: '/nowhere' }))).toMatchObject({ code: 'SNAPSHOT_PATH_NOT_FOUND' });
+    expect(await refusal(browse.list({ backupId: done, path: '/nowhere' }))).toMatchObject({
+      code: 'SNAPSHOT_PATH_NOT_FOUND',
+    });
     const held = harness.engine.hold('backup');
     const id = await harness.backup();
     await held.started;

@@ -60,7 +60,12 @@ export const fast = {
 export async function startHarness(): Promise<Harness> {
   await using cleanup = new AsyncDisposableStack();
   const lines: string[] = [];
-  const log: Logger = createLogger({ level: 'debug', format: 'json', clock: systemClock, write: (line) => lines.push(line) });
+  const log: Logger = createLogger({
+    level: 'debug',
+    format: 'json',
+    clock: systemClock,
+    write: (line) => lines.push(line),
+  });
   const server = cleanup.use(await startPostgres());
   const { url } = server;
   await applyMigrations(url, () => undefined);
@@ -72,15 +77,30 @@ export async function startHarness(): Promise<Harness> {
   const sealing = createSealing(instanceKey);
   const host = {
     allowedPath: (path: string) =>
-      path.startsWith('/allowed') ? Promise.resolve(path) : Promise.reject(new StrongroomError('PATH_NOT_ALLOWED', { path })),
+      path.startsWith('/allowed')
+        ? Promise.resolve(path)
+        : Promise.reject(new StrongroomError('PATH_NOT_ALLOWED', { path })),
   };
-  const services = createServices({ catalogue, queue, engine, plugins: testPlugins(), sealing, feed, clock: systemClock, host });
+  const services = createServices({
+    catalogue,
+    queue,
+    engine,
+    plugins: testPlugins(),
+    sealing,
+    feed,
+    clock: systemClock,
+    host,
+  });
   const owned = cleanup.move();
 
   const prepare: Harness['prepare'] = async () => {
     const name = randomUUID();
     const { id: workloadId } = await services.workloads.create(actor, { name });
-    for (const [source, plugin] of [['orders', 'database'], ['uploads', 'files'], ['app', 'settings']] as const) {
+    for (const [source, plugin] of [
+      ['orders', 'database'],
+      ['uploads', 'files'],
+      ['app', 'settings'],
+    ] as const) {
       const configuration = { place: `/srv/${source}`, password };
       await services.sources.create(actor, { workloadId, name: source, plugin, configuration });
     }

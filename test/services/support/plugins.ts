@@ -12,7 +12,10 @@ const common = { version: '1.0.0', contractVersion: 1, description: 'For tests.'
 const bucket = defineStorage({
   ...common,
   name: 'bucket',
-  configuration: z.strictObject({ address: z.string(), credentials: z.strictObject({ user: z.string(), token: secret() }) }),
+  configuration: z.strictObject({
+    address: z.string(),
+    credentials: z.strictObject({ user: z.string(), token: secret() }),
+  }),
   create: unused,
 });
 
@@ -27,7 +30,13 @@ const source = (name: string, content: ContentKind) =>
 
 export const testPlugins = (): PluginRegistry =>
   createRegistry(
-    [bucket, source('database', 'DATABASE'), source('files', 'FILES'), source('settings', 'CONFIGURATION'), zstd, aes256Gcm, noEncryption].map(
-      (plugin) => ({ plugin, module: 'test', builtIn: plugin.version !== common.version }),
-    ),
+    [
+      bucket,
+      source('database', 'DATABASE'),
+      source('files', 'FILES'),
+      source('settings', 'CONFIGURATION'),
+      zstd,
+      aes256Gcm,
+      noEncryption,
+    ].map((plugin) => ({ plugin, module: 'test', builtIn: plugin.version !== common.version })),
   );
