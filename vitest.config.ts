@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+// As Node resolves packages: with Vite's own conditions the tests would load a second copy of `graphql`.
+const conditions = ['node', 'module-sync', 'import', 'default'];
+
 export default defineConfig({
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
