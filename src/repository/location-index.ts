@@ -73,12 +73,14 @@ export class LocationIndex {
   addPack({ id, kind, envelope }: PackEntry, blocks: Iterable<BlockDescription>): void {
     const name = toHex(id);
     if (this.#packNumbers.has(name)) return;
+    // A description that turns out to be malformed must not leave half a pack behind.
+    const described = [...blocks];
     const pack = this.#packs.length;
     this.#packs.push({ id: name, kind, envelope: Uint8Array.from(envelope) });
     this.#packNumbers.set(name, pack);
     let offset = HEADER_FIXED + envelope.length;
     let sequence = 0;
-    for (const description of blocks) {
+    for (const description of described) {
       const block = this.#addBlock(pack, offset, sequence, description);
       let at = 0;
       description.chunkLengths.forEach((length, index) => {
@@ -120,7 +122,11 @@ export class LocationIndex {
   /** The chunks that are found in a block, in order. Copies, so they stay valid. */
   chunksOf(block: number): { readonly id: Uint8Array; readonly offset: number; readonly length: number }[] {
     const chunks = [];
-    for (let chunk = this.#firstChunkOf(block); this.#chunks[chunk * 3] === block && chunk < this.#chunkCount; chunk++) {
+    for (
+      let chunk = this.#firstChunkOf(block);
+      this.#chunks[chunk * 3] === block && chunk < this.#chunkCount;
+      chunk++
+    ) {
       chunks.push({
         id: this.#ids.slice(chunk * ID_BYTES, (chunk + 1) * ID_BYTES),
         offset: this.#chunks[chunk * 3 + 1] as number,

@@ -26,11 +26,14 @@ export interface PackSizes {
 
 /** Bytes a buffer needs so that any pack fits. */
 export const packCapacity = (sizes: PackSizes): number =>
-  HEADER_MAX + sizes.packSize + limits.blockRaw + 4096 + directoryCapacity(sizes) + TRAILER_BYTES;
+  HEADER_MAX + sizes.packSize + limits.blockRaw + 4096 + DIRECTORY_BYTES + TRAILER_BYTES;
 
 /** Chunks are closed off long before the format's limit, so that a directory stays small beside its pack. */
 const MOST_CHUNKS = 16_384;
-const directoryCapacity = (sizes: PackSizes): number => (MOST_CHUNKS + sizes.blockSize / 16) * (ID_BYTES + 4) + 4096;
+/** A pack that is nearly full takes one more block, which must fit too. */
+const MOST_BLOCK_CHUNKS = 16_384;
+/** An id and a length for each chunk, and at most 12 bytes for each of as many blocks. */
+const DIRECTORY_BYTES = (MOST_CHUNKS + MOST_BLOCK_CHUNKS) * (ID_BYTES + 4 + 12) + 4096;
 
 export class PackWriter {
   readonly #kind: PackKind;
@@ -82,7 +85,7 @@ export class PackWriter {
     this.#blockLength += bytes.length;
     this.#blockIds.bytes(id);
     this.#blockLengths.push(bytes.length);
-    if (this.#blockLength >= blockSize || this.#blockLengths.length >= blockSize / 16) this.#closeBlock();
+    if (this.#blockLength >= blockSize || this.#blockLengths.length >= MOST_BLOCK_CHUNKS) this.#closeBlock();
   }
 
   /** Delivers what is left. The writer may be used again afterwards. */
