@@ -10,6 +10,7 @@ import type { LaneCounts } from './lane-protocol.ts';
 import type { ParentTree } from './parent-tree.ts';
 import { type RunCounters, throwIfCancelled, type Warnings } from './run-control.ts';
 import { storeStream } from './stream-store.ts';
+import { refusedPart } from './tree-codec.ts';
 import { nameOf, type StoreTreeChunk, TreeWriter } from './tree-writer.ts';
 
 /** What the sources of a backup share. */
@@ -86,6 +87,8 @@ export class SourceWriter {
   async #entry(entry: SourceEntry): Promise<void> {
     const { path, metadata } = entry;
     this.#context.counters.currentItem = pathToText(path);
+    const reason = refusedPart(nameOf(path), metadata, entry.kind === 'symlink' ? entry.target : undefined);
+    if (reason !== undefined) throw new StrongroomError('SOURCE_ENTRY_INVALID', { path: pathToText(path), reason });
     if (entry.kind === 'directory') {
       this.#tree.directory(path, metadata);
       this.#directories += 1;

@@ -177,8 +177,8 @@ export const nameOf = (path: Buffer): Buffer => path.subarray(path.lastIndexOf(S
 /** True when `path` is an entry of the directory at `directory`. */
 function isDirectlyBelow(directory: Buffer, path: Buffer): boolean {
   const slash = path.lastIndexOf(SLASH);
-  const length = Math.max(slash, 0);
-  return length === directory.length && path.compare(directory, 0, length, 0, length) === 0 && path.length > 0;
+  if (slash <= 0) return slash < 0 && directory.length === 0 && path.length > 0;
+  return slash === directory.length && path.compare(directory, 0, slash, 0, slash) === 0;
 }
 
 const outOfOrder = (path: Buffer, reason: string): StrongroomError =>
