@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { StrongroomError } from '../errors.ts';
 import { damaged } from './damage.ts';
 import { FORMAT_VERSION, limits, objectKeys } from './format.ts';
-import { KeyedHasher } from './hashing.ts';
+import { hashBytes, KeyedHasher } from './hashing.ts';
 
 const powerOfTwo = (least: number, most: number) =>
   z
@@ -25,8 +25,11 @@ const descriptionSchema = z.strictObject({
       max: powerOfTwo(16_384, 2 ** 23),
     })
     .refine(({ min, average, max }) => min < average && average < max, 'min < average < max'),
-  packSize: z.int().min(2 ** 20).max(64 * 2 ** 20),
-  blockSize: powerOfTwo(65_536, 2 ** 23),
+  packSize: z
+    .int()
+    .min(2 ** 20)
+    .max(64 * 2 ** 20),
+  blockSize: powerOfTwo(65_536, 2 ** 22),
   codecs: z.array(z.string().max(64)).min(1).max(32),
   compression: z.strictObject({
     codec: z.int().min(0).max(31),
@@ -36,13 +39,18 @@ const descriptionSchema = z.strictObject({
   encryptor: z.strictObject({ name: z.string().max(64), configuration: z.record(z.string(), z.unknown()) }),
 });
 
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const storedSchema = descriptionSchema.extend({ checksum: hash, mac: hash });
+
 /** A repository's own settings. All sizes in bytes. */
 export type RepositoryDescription = z.output<typeof descriptionSchema>;
 
 /** The object's bytes. @param key the derived key `description` */
 export function encodeDescription(description: RepositoryDescription, key: Uint8Array): Buffer {
-  const mac = authenticate(description, key).toString('hex');
-  return Buffer.from(`${JSON.stringify({ ...description, mac }, null, 2)}\n`);
+  const canonical = canonicalOf(description);
+  const checksum = hashBytes(canonical).toString('hex');
+  const mac = new KeyedHasher(key).hash(canonical).toString('hex');
+  return Buffer.from(`${JSON.stringify({ ...description, checksum, mac }, null, 2)}\n`);
 }
 
 /** Parsed, but not yet authenticated: that needs a key, see `checkDescription`. */
@@ -58,15 +66,18 @@ export function decodeDescription(bytes: Uint8Array): UncheckedDescription {
   if (version.success && version.data.format !== FORMAT_VERSION) {
     throw new StrongroomError('REPOSITORY_VERSION', { found: version.data.format, expected: FORMAT_VERSION });
   }
-  const parsed = descriptionSchema.extend({ mac: z.string().regex(/^[0-9a-f]{64}$/) }).safeParse(json);
+  const parsed = storedSchema.safeParse(json);
   if (!parsed.success) throw damaged(objectKeys.description, 0, z.prettifyError(parsed.error).replaceAll('\n', ' '));
-  const { mac, ...description } = parsed.data;
+  const { checksum, mac, ...description } = parsed.data;
+  if (hashBytes(canonicalOf(description)).toString('hex') !== checksum) {
+    throw damaged(objectKeys.description, 0, 'its checksum is wrong');
+  }
   return { description, mac: Buffer.from(mac, 'hex') };
 }
 
 /** Throws `REPOSITORY_DAMAGED` if the description is not the one that was written. */
 export function checkDescription({ description, mac }: UncheckedDescription, key: Uint8Array): void {
-  if (!timingSafeEqual(authenticate(description, key), mac)) {
+  if (!timingSafeEqual(new KeyedHasher(key).hash(canonicalOf(description)), mac)) {
     throw damaged(objectKeys.description, 0, 'it was changed after it was written');
   }
 }
@@ -80,7 +91,8 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function authenticate(description: RepositoryDescription, key: Uint8Array): Buffer {
+/** The bytes that checksum and authentication code are over. */
+function canonicalOf(description: RepositoryDescription): Buffer {
   const { format, id, createdAt, chunker, packSize, blockSize, codecs, compression, encryptor } = description;
   const canonical = {
     format,
@@ -97,7 +109,7 @@ function authenticate(description: RepositoryDescription, key: Uint8Array): Buff
     },
     encryptor: { name: encryptor.name, configuration: sorted(encryptor.configuration) },
   };
-  return new KeyedHasher(key).hash(Buffer.from(JSON.stringify(canonical)));
+  return Buffer.from(JSON.stringify(canonical));
 }
 
 /** The same value with the keys of its objects in order. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { StrongroomError } from '../errors.ts';
 import { damaged } from './damage.ts';
 import { limits, objectKeys } from './format.ts';
+import { hashBytes } from './hashing.ts';
 
 /** What opens a repository. */
 export type SlotKey =
@@ -21,7 +22,10 @@ const slotSchema = z.strictObject({
   kdf: z
     .strictObject({
       name: z.literal('argon2id'),
-      memoryKiB: z.int().min(8192).max(2 ** 20),
+      memoryKiB: z
+        .int()
+        .min(8192)
+        .max(2 ** 20),
       passes: z.int().min(1).max(16),
       lanes: z.int().min(1).max(64),
     })
@@ -30,6 +34,7 @@ const slotSchema = z.strictObject({
   nonce: binary.optional(),
   wrapped: binary,
 });
+const storedSchema = slotSchema.extend({ checksum: z.string() });
 
 export type KeySlot = z.output<typeof slotSchema>;
 type Kdf = NonNullable<KeySlot['kdf']>;
@@ -58,17 +63,15 @@ export async function makeSlot(
 }
 
 /** The master key, or `undefined` when this key does not open this slot. */
-export async function openSlot(
-  slot: KeySlot,
-  key: SlotKey,
-  repositoryId: Uint8Array,
-): Promise<Uint8Array | undefined> {
+export async function openSlot(slot: KeySlot, key: SlotKey, repositoryId: Uint8Array): Promise<Uint8Array | undefined> {
   if (slot.kind !== key.kind) return undefined;
-  if (key.kind === 'none') return slot.wrapped;
   const { salt, nonce, kdf, wrapped } = slot;
-  if (salt === undefined || nonce === undefined || nonce.length !== 12 || wrapped.length !== 48) {
-    throw damaged(objectKeys.slot(slot.slot), 0, 'its parts have wrong lengths');
+  const wrongLengths = (): Error => damaged(objectKeys.slot(slot.slot), 0, 'its parts have wrong lengths');
+  if (key.kind === 'none') {
+    if (wrapped.length !== 32) throw wrongLengths();
+    return wrapped;
   }
+  if (salt?.length !== 16 || nonce?.length !== 12 || wrapped.length !== 48) throw wrongLengths();
   const decipher = createDecipheriv('aes-256-gcm', await wrappingKey(key, salt, kdf ?? ARGON2), nonce);
   decipher.setAAD(associated(repositoryId, slot.slot));
   decipher.setAuthTag(wrapped.subarray(32));
@@ -83,12 +86,18 @@ export async function openSlot(
 }
 
 export function encodeSlot(slot: KeySlot): Buffer {
-  const text = (bytes: Buffer | undefined): string | undefined => bytes?.toString('base64');
-  const { salt, nonce, wrapped } = slot;
-  return Buffer.from(
-    `${JSON.stringify({ ...slot, salt: text(salt), nonce: text(nonce), wrapped: text(wrapped) }, null, 2)}\n`,
-  );
+  const plain = plainSlot(slot);
+  return Buffer.from(`${JSON.stringify({ ...plain, checksum: checksumOf(plain) }, null, 2)}\n`);
 }
+
+/** As JSON has it, keys in the order of the format. */
+function plainSlot({ slot, kind, createdAt, kdf, salt, nonce, wrapped }: KeySlot): object {
+  const text = (bytes: Buffer | undefined): string | undefined => bytes?.toString('base64');
+  return { slot, kind, createdAt, kdf, salt: text(salt), nonce: text(nonce), wrapped: text(wrapped) };
+}
+
+/** Tells a damaged slot from a wrong passphrase; keeps nobody from changing it. */
+const checksumOf = (plain: object): string => hashBytes(Buffer.from(JSON.stringify(plain))).toString('hex');
 
 /** Throws `REPOSITORY_DAMAGED` for bytes that are no slot, or not the one its name says. */
 export function decodeSlot(bytes: Uint8Array, slot: string): KeySlot {
@@ -100,10 +109,12 @@ export function decodeSlot(bytes: Uint8Array, slot: string): KeySlot {
   } catch (error) {
     throw damaged(key, 0, 'it is not JSON', error);
   }
-  const parsed = slotSchema.safeParse(json);
+  const parsed = storedSchema.safeParse(json);
   if (!parsed.success) throw damaged(key, 0, z.prettifyError(parsed.error).replaceAll('\n', ' '));
-  if (parsed.data.slot !== slot) throw damaged(key, 0, 'it is the slot of another name');
-  return parsed.data;
+  const { checksum, ...stored } = parsed.data;
+  if (stored.slot !== slot) throw damaged(key, 0, 'it is the slot of another name');
+  if (checksumOf(plainSlot(stored)) !== checksum) throw damaged(key, 0, 'its checksum is wrong');
+  return stored;
 }
 
 /** Throws `INPUT_INVALID` for a key that is too weak to be used. */

@@ -123,8 +123,13 @@ async function unlock(storage: StorageTarget, key: SlotKey, { id: expectedId, lo
   }
   const { slots, damage } = await readSlots(storage);
   for (const slot of slots) {
-    const masterKey = await openSlot(slot, key, Buffer.from(id, 'hex'));
-    if (masterKey !== undefined) return { unchecked, masterKey };
+    try {
+      const masterKey = await openSlot(slot, key, Buffer.from(id, 'hex'));
+      if (masterKey !== undefined) return { unchecked, masterKey };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      damage.push(error);
+    }
   }
   const [first] = damage;
   if (first !== undefined) throw first;
@@ -170,6 +175,7 @@ function checkDesign(
   if (level !== undefined && (!Number.isInteger(level) || level < levels.min || level > levels.max)) {
     refuse('compressionLevel', `${design.compressor.name} takes ${levels.min} to ${levels.max}.`);
   }
-  if (confidential && key.kind === 'none') refuse('passphrase', 'an encrypted repository needs a passphrase or a key file.');
+  if (confidential && key.kind === 'none')
+    refuse('passphrase', 'an encrypted repository needs a passphrase or a key file.');
   if (!confidential && key.kind !== 'none') refuse('passphrase', 'a repository without encryption takes none.');
 }
