@@ -40,11 +40,23 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
     const reader = new RestoreReader(repository, locator, pool);
     const tables = new Map<string, TableInfo>();
     run.enter('WRITING');
+    let restored = 0;
+    let damage: unknown;
     for (const part of selected) {
-      if (done.has(part.source.name)) continue;
-      await restoreSource(workshop, input, part, locator, reader, tables, run);
-      await done.add(part.source.name);
+      const { name } = part.source;
+      try {
+        if (!done.has(name)) await restoreSource(workshop, input, part, locator, reader, tables, run);
+      } catch (error) {
+        // What is wrong with one source must not keep the others from coming back.
+        if (!isDamage(error)) throw error;
+        damage ??= error;
+        run.warnings.add({ code: error.code, subject: pathOf(part.source), message: error.message });
+        continue;
+      }
+      await done.add(name);
+      restored += 1;
     }
+    if (restored === 0 && damage !== undefined) throw damage;
     await done.finish();
     return {
       files: run.counters.itemsDone,
@@ -179,10 +191,12 @@ async function refuseConflicts(
 function walk({ source, paths }: SelectedSource, locator: ChunkLocator, run: Run): AsyncGenerator<LocatedEntry> {
   return walkSource(source, locator, paths, (path, error) => {
     if (!isDamage(error)) throw error;
-    const subject = `/${contentFolder(source.content)}/${source.name}/${pathToText(path)}`;
+    const subject = `${pathOf(source)}/${pathToText(path)}`;
     run.warnings.add({ code: 'REPOSITORY_DAMAGED', subject, message: asStrongroomError(error).message });
   });
 }
+
+const pathOf = ({ content, name }: SelectedSource['source']): string => `/${contentFolder(content)}/${name}`;
 
 async function* restoreEntries(
   entries: AsyncIterable<LocatedEntry>,

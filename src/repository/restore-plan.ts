@@ -19,6 +19,8 @@ export interface FileRequest {
   open: number;
   /** All parts are planned. */
   planned: boolean;
+  /** The file was made ahead of its parts, so it is to be removed if one of them fails. */
+  made: boolean;
   failure: unknown;
 }
 
@@ -43,7 +45,10 @@ const inParts = (entry: LocatedEntry): boolean => entry.size > PART_BYTES;
 /** The pieces of a file, in parts; makes the file first if there are several. */
 export async function* planPieces(request: FileRequest, locator: ChunkLocator): AsyncGenerator<PlannedPiece[]> {
   const { entry, path } = request;
-  if (inParts(entry)) createEmpty(path, entry);
+  if (inParts(entry)) {
+    createEmpty(path, entry);
+    request.made = true;
+  }
   let part: PlannedPiece[] = [];
   let at = 0;
   let partStart = 0;
@@ -61,6 +66,21 @@ export async function* planPieces(request: FileRequest, locator: ChunkLocator): 
   }
   if (at !== entry.size) throw damaged(objectKeys.packs, 0, `a file has ${at} bytes instead of ${entry.size}`);
   if (part.length > 0 || entry.size === 0) yield part;
+}
+
+/** Tells whoever waits for a file once nothing of it is under way any more. What is left of one that failed is removed. */
+export function settleIfDone(request: FileRequest): void {
+  if (!request.planned || request.open > 0) return;
+  if (request.failure === undefined) {
+    request.resolve();
+    return;
+  }
+  try {
+    if (request.made) unlinkSync(request.path);
+    request.reject(request.failure);
+  } catch (error) {
+    request.reject(error);
+  }
 }
 
 function createEmpty(path: Buffer, entry: LocatedEntry): void {
@@ -116,12 +136,10 @@ export class WriteBatch {
     });
   }
 
-  /** Books the end of one part. A file of several parts that failed is removed. */
+  /** Books the end of one part. */
   settle(request: FileRequest, error: unknown): void {
     request.open -= 1;
-    if (error === undefined || request.failure !== undefined) return;
-    request.failure = error;
-    if (inParts(request.entry)) unlinkSync(request.path);
+    request.failure ??= error;
   }
 
   /** Fetches the sealed blocks; what is missing or damaged becomes an error of its blocks. */
@@ -137,7 +155,12 @@ export class WriteBatch {
       for (const block of run.blocks) {
         const position = this.#positions.get(block.block);
         if (position === undefined) continue;
-        blocks[position] = { ...block, region, start: block.offset - run.offset, ...(error !== undefined && { error }) };
+        blocks[position] = {
+          ...block,
+          region,
+          start: block.offset - run.offset,
+          ...(error !== undefined && { error }),
+        };
       }
     });
     return { regions, blocks, files: this.#files };
@@ -162,7 +185,9 @@ interface BlockRun {
 }
 
 function neighbours(blocks: readonly BlockLocation[]): BlockRun[] {
-  const sorted = blocks.toSorted((a, b) => (a.pack.id < b.pack.id ? -1 : a.pack.id > b.pack.id ? 1 : a.offset - b.offset));
+  const sorted = blocks.toSorted((a, b) =>
+    a.pack.id < b.pack.id ? -1 : a.pack.id > b.pack.id ? 1 : a.offset - b.offset,
+  );
   const runs: BlockRun[] = [];
   for (const block of sorted) {
     const last = runs.at(-1);

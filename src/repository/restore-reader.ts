@@ -5,7 +5,7 @@ import { contentIds } from './content.ts';
 import { damaged } from './damage.ts';
 import { objectKeys } from './format.ts';
 import type { LanePool } from './lane-pool.ts';
-import { type FileRequest, planPieces, WriteBatch } from './restore-plan.ts';
+import { type FileRequest, planPieces, settleIfDone, WriteBatch } from './restore-plan.ts';
 import type { ChunkLocator, LocatedEntry } from './snapshot-reader.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 
@@ -39,7 +39,7 @@ export class RestoreReader {
 
   #writeFile(entry: LocatedEntry, path: Buffer): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      this.#queue.push({ entry, path, resolve, reject, open: 0, planned: false, failure: undefined });
+      this.#queue.push({ entry, path, resolve, reject, open: 0, planned: false, made: false, failure: undefined });
       if (!this.#running) {
         this.#running = true;
         // Requests made in one go are planned together, so that files that share blocks share their reading.
@@ -110,10 +110,4 @@ export async function* readContent({ content, size }: LocatedEntry, locator: Chu
     yield Uint8Array.from(bytes);
   }
   if (total !== size) throw damaged(objectKeys.packs, 0, `a file has ${total} bytes instead of ${size}`);
-}
-
-function settleIfDone(request: FileRequest): void {
-  if (!request.planned || request.open > 0) return;
-  if (request.failure === undefined) request.resolve();
-  else request.reject(request.failure);
 }
