@@ -140,6 +140,7 @@ export class BackupWriter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.signal.removeEventListener('abort', this.#cancel);
     await this.#pool[Symbol.asyncDispose]();
+    await this.#store.abandon();
   }
 
   readonly #cancel = (): void => this.#pool.fail(new StrongroomError('CANCELLED', {}));

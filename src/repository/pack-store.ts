@@ -1,4 +1,5 @@
 /** Stores finished packs and then names them in index objects: the write order of docs/format.md, invariant 1. */
+import { StrongroomError } from '../errors.ts';
 import { limits, objectKeys, ObjectKind } from './format.ts';
 import { toHex } from './hashing.ts';
 import { encodeIndex, type PackEntry, packEntryBytes } from './index-object.ts';
@@ -58,6 +59,13 @@ export class PackStore {
   async finish(): Promise<void> {
     await this.settle();
     await this.#writeIndex();
+  }
+
+  /** Takes no further pack on its way, and waits for those that are; what they come to does not matter any more. */
+  async abandon(): Promise<void> {
+    this.#failure ??= { error: new StrongroomError('CANCELLED', {}) };
+    this.#queue.length = 0;
+    while (this.#running > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   #pump(): void {
