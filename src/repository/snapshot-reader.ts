@@ -17,6 +17,8 @@ export class ChunkLocator implements ChunkSource {
   readonly index = new LocationIndex();
   readonly #repository: OpenedRepository;
   readonly #reader: BlockReader;
+  /** Index objects that could not be read. */
+  readonly damage: StrongroomError[] = [];
   #completed = false;
 
   private constructor(repository: OpenedRepository) {
@@ -26,8 +28,8 @@ export class ChunkLocator implements ChunkSource {
 
   static async open(repository: OpenedRepository): Promise<ChunkLocator> {
     const locator = new ChunkLocator(repository);
-    const damage = await readIndex(repository, (entry) => locator.#add(entry));
-    if (damage.length > 0) await locator.#complete();
+    locator.damage.push(...(await readIndex(repository, (entry) => locator.#add(entry))));
+    if (locator.damage.length > 0) await locator.#complete();
     return locator;
   }
 
@@ -123,7 +125,8 @@ const NOTHING: Content = { depth: 0, ids: new Uint8Array(0) };
 /** A record as an entry that does not depend on the memory it was read from. */
 export function located(record: TreeEntryRecord, path: Buffer): LocatedEntry {
   const { kind, metadata } = record;
-  if (kind === 'symlink') return { kind, path, metadata, size: 0, target: Buffer.from(record.target), content: NOTHING };
+  if (kind === 'symlink')
+    return { kind, path, metadata, size: 0, target: Buffer.from(record.target), content: NOTHING };
   const content = { depth: record.content.depth, ids: Uint8Array.from(record.content.ids) };
   return { kind, path, metadata, size: kind === 'file' ? record.size : 0, content };
 }
@@ -145,18 +148,14 @@ export interface SnapshotPath {
 export function resolvePath(snapshot: Snapshot, text: string): SnapshotPath {
   const [folder, name, ...segments] = splitPath(text);
   const source = snapshot.sources.find(
-    (candidate) =>
-      contentFolder(candidate.content) === folder?.toString() && candidate.name === name?.toString(),
+    (candidate) => contentFolder(candidate.content) === folder?.toString() && candidate.name === name?.toString(),
   );
   if (source === undefined) throw new StrongroomError('SNAPSHOT_PATH_NOT_FOUND', { path: text });
   return { source, segments };
 }
 
 /** The entry at a path inside a source; throws `SNAPSHOT_PATH_NOT_FOUND`. */
-export async function findEntry(
-  { source, segments }: SnapshotPath,
-  chunks: ChunkSource,
-): Promise<LocatedEntry> {
+export async function findEntry({ source, segments }: SnapshotPath, chunks: ChunkSource): Promise<LocatedEntry> {
   const root = await readRoot(Buffer.from(source.root, 'hex'), chunks);
   let entry = located(root, Buffer.alloc(0));
   for (const name of segments) {

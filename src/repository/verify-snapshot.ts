@@ -41,6 +41,7 @@ export async function verifySnapshot(
 ): Promise<VerifiedSnapshot> {
   const locator = await ChunkLocator.open(repository);
   const found = new DamageList();
+  for (const error of locator.damage) found.addError(error);
   const needed = await neededBlocks(snapshot, locator, found, signal);
   counters.itemsTotal = 0;
   counters.bytesTotal = 0;
@@ -69,7 +70,11 @@ export async function verifySnapshot(
       bytesRead += bytes.length;
     } catch (error) {
       if (!isDamage(error)) throw error;
-      bad(blocks.map(({ block }) => block), undefined, error.message);
+      bad(
+        blocks.map(({ block }) => block),
+        undefined,
+        error.message,
+      );
     }
     counters.itemsDone += 1;
     counters.bytesDone += sumOf(blocks);
@@ -88,7 +93,7 @@ class DamageList {
     return known;
   }
 
-  addError(error: unknown, path: string): void {
+  addError(error: unknown, path?: string): void {
     if (!isDamage(error)) throw error;
     const { object, key, offset, reason } = error.details;
     const damage = this.add(
@@ -96,7 +101,7 @@ class DamageList {
       typeof offset === 'number' ? offset : undefined,
       String(reason ?? error.message),
     );
-    notePath(damage, path);
+    if (path !== undefined) notePath(damage, path);
   }
 
   all(): readonly FoundDamage[] {
@@ -202,8 +207,7 @@ function* neededPacks(
   if (last !== undefined) yield { id: last, blocks };
 }
 
-const sumOf = (blocks: readonly BlockLocation[]): number =>
-  blocks.reduce((sum, block) => sum + block.storedLength, 0);
+const sumOf = (blocks: readonly BlockLocation[]): number => blocks.reduce((sum, block) => sum + block.storedLength, 0);
 
 /** Walks once more to say which paths need the damaged blocks. */
 async function namePaths(
