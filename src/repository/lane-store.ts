@@ -74,7 +74,10 @@ export class FileStore {
     try {
       const first = this.#readOnce(descriptor, file.size, (ids, bytes) => ahead(ids, false, bytes));
       const after = fstatSync(descriptor, { bigint: true });
-      const same = after.mtimeNs === file.mtimeNs && Number(after.size) === file.size && after.ino === file.inode;
+      const same =
+        Number(after.size) === file.size &&
+        (file.mtimeNs === undefined || after.mtimeNs === file.mtimeNs) &&
+        (file.inode === undefined || after.ino === file.inode);
       if (same && first === file.size) return this.#stored(first);
       // It is not as the source saw it: read it again, and see whether it holds still this time.
       ahead(new Uint8Array(0), true, 0);
@@ -102,7 +105,7 @@ export class FileStore {
     let position = 0;
     let reported = 0;
     let filled = 0;
-    for (let atEnd = false; !atEnd; ) {
+    for (let atEnd = false; !atEnd;) {
       while (filled < buffer.length) {
         const count = readSync(descriptor, buffer, filled, buffer.length - filled, position);
         filled += count;
@@ -146,5 +149,5 @@ function unreadable(error: unknown): StoredFile {
   if (code === 'ENOENT') return { status: 'vanished' };
   // A read error belongs to the file; anything without a code of the operating system is a defect.
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error;
-  return { status: 'unreadable', reason: error instanceof Error ? error.message.split(',')[0] ?? code : code };
+  return { status: 'unreadable', reason: error instanceof Error ? (error.message.split(',')[0] ?? code) : code };
 }
