@@ -133,8 +133,7 @@ class EngineThread implements AsyncDisposable {
 
   #end(error: unknown): void {
     this.alive = false;
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#fail(error instanceof StrongroomError ? error : new StrongroomError('INTERNAL', { reason }, { cause: error }));
+    this.#fail(asStrongroomError(error));
   }
 
   /** Passes an abort on, and ends the thread if it does not heed it in time. */
