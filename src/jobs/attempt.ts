@@ -84,7 +84,7 @@ export function createAttempt<O extends RunOperation>(
     async failed(error, progress) {
       const why = { errorCode: error.code, errorDetails: error.details };
       const facts = { code: error.code, message: error.message };
-      if (job.last || !mayHelpToRetry(error)) {
+      if (job.last || !mayHelpToRetry(error, job.retries)) {
         await transition(
           { status: 'FAILED', completedAt: clock.now(), ...kept(progress), ...why },
           { what: 'failed', severity: 'ERROR', facts },
@@ -118,9 +118,9 @@ export function createAttempt<O extends RunOperation>(
   };
 }
 
-/** `internal` is mostly a thread that died; a defect that comes again and again ends with the retries. */
-const mayHelpToRetry = (error: StrongroomError): boolean =>
-  error.category === 'unavailable' || error.category === 'internal';
+/** `internal` is mostly a thread that died; what happens three times in a row is a defect and not worth more patience. */
+const mayHelpToRetry = (error: StrongroomError, retries: number): boolean =>
+  error.category === 'unavailable' || (error.category === 'internal' && retries < 2);
 
 const noError = { errorCode: null, errorDetails: Prisma.DbNull } as const;
 

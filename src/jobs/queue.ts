@@ -9,6 +9,8 @@ import { type JobDefinition, jobDefinitions, type QueuePolicy } from './definiti
 export interface JobAttempt<Payload> {
   readonly jobId: string;
   readonly payload: Payload;
+  /** How often it was given out before: to workers that failed or died. */
+  readonly retries: number;
   /** True when a failure now is final: the queue will not give the job out again. */
   readonly last: boolean;
   /** Aborted when the job is no longer this worker's. */
@@ -50,7 +52,7 @@ export interface QueueOptions {
   readonly log: Logger;
   /** Replaces parts of every queue's policy. */
   readonly policy?: Partial<QueuePolicy>;
-  /** Seconds between two looks for jobs whose worker died, and at most between a job's due time and its start. */
+  /** Seconds between two looks for jobs whose worker died; jobs that are due are looked for at least every two. */
   readonly patrolSeconds?: number;
   /** Database connections at most, besides one that listens. */
   readonly poolSize?: number;
@@ -66,7 +68,8 @@ const retentionSeconds = 365 * 24 * 3600;
 
 /** Opens the queue, making or updating its schema and queues first. Rejects when the database can't be reached. */
 export async function createQueue(databaseUrl: string, options: QueueOptions): Promise<Queue> {
-  const { log, patrolSeconds = 2 } = options;
+  const { log, patrolSeconds = 5 } = options;
+  const pollSeconds = Math.min(patrolSeconds, 2);
   const boss = new PgBoss({
     connectionString: databaseUrl,
     application_name: 'strongroom-jobs',
@@ -116,8 +119,8 @@ export async function createQueue(databaseUrl: string, options: QueueOptions): P
         {
           includeMetadata: true,
           localConcurrency: concurrency,
-          pollingIntervalSeconds: patrolSeconds,
-          notifyPollingIntervalSeconds: patrolSeconds,
+          pollingIntervalSeconds: pollSeconds,
+          notifyPollingIntervalSeconds: pollSeconds,
           heartbeatRefreshSeconds: policyOf(job, options.policy).heartbeatRefreshSeconds,
         },
         async (jobs: JobWithMetadata<unknown>[]) => {
@@ -125,6 +128,7 @@ export async function createQueue(databaseUrl: string, options: QueueOptions): P
             await handler({
               jobId: one.id,
               payload: job.payload.parse(one.data),
+              retries: one.retryCount,
               last: one.retryCount >= one.retryLimit,
               signal: one.signal,
             });

@@ -122,12 +122,36 @@ describe('an error', () => {
   });
 
   test('that goes on is final when the attempts are used up', async () => {
-    for (let attempt = 0; attempt < 3; attempt++) {
+    for (let attempt = 0; attempt < 4; attempt++) {
       harness.engine.failNext('backup', new StrongroomError('STORAGE_UNAVAILABLE', { reason: 'a test' }));
     }
     const id = await harness.backup();
     const row = await harness.until('backup', id, 'FAILED');
-    expect(row).toMatchObject({ errorCode: 'STORAGE_UNAVAILABLE', attempts: 3 });
+    expect(row).toMatchObject({ errorCode: 'STORAGE_UNAVAILABLE', attempts: 4 });
+  });
+});
+
+describe('a defect', () => {
+  test('is given up sooner', async () => {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      harness.engine.failNext('backup', new StrongroomError('INTERNAL', { reason: 'a test' }));
+    }
+    const id = await harness.backup();
+    expect(await harness.until('backup', id, 'FAILED')).toMatchObject({ errorCode: 'INTERNAL', attempts: 3 });
+  });
+});
+
+describe('a lost connection', () => {
+  test('to the catalogue is made again, and the run goes on', async () => {
+    const held = harness.engine.hold('backup');
+    const id = await harness.backup();
+    await held.started;
+    await harness.catalogue.prisma.$executeRaw`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`;
+    held.release();
+    await harness.until('backup', id, 'SUCCEEDED');
+    const again = await harness.backup();
+    expect(await harness.until('backup', again, 'SUCCEEDED')).toMatchObject({ attempts: 1 });
   });
 });
 

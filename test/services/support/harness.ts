@@ -53,7 +53,7 @@ export interface RunRow {
 
 /** What workers are tuned to in tests: as fast as the queue allows. */
 export const fast = {
-  policy: { retryLimit: 2, retryDelay: 1, retryDelayMax: 1, heartbeatSeconds: 10, heartbeatRefreshSeconds: 2 },
+  policy: { retryLimit: 3, retryDelay: 1, retryDelayMax: 1, heartbeatSeconds: 10, heartbeatRefreshSeconds: 2 },
   patrolSeconds: 1,
 };
 
