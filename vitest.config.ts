@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // As Node resolves packages: with Vite's own conditions the tests would load a second copy of `graphql`.
-const conditions = ['node', 'module-sync', 'import', 'default'];
+const conditions = ['node', 'module-sync'];
 
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
