@@ -22,7 +22,8 @@ import { restoreFiles } from '../directory/restore-files.ts';
 import { scan } from '../directory/scan.ts';
 import { directoryTarget } from '../directory/target.ts';
 import { reasonOf } from '../directory/warnings.ts';
-import { baseOf, findItems, missing, presentItems, scopeOf } from './named-items.ts';
+import { allowedEntries, isAllowed } from './allowed-entries.ts';
+import { baseOf, findItems, missing, presentItems } from './named-items.ts';
 import type { NamedItem } from './named-items.ts';
 
 export interface ConfigurationSourceOptions {
@@ -71,7 +72,10 @@ export class ConfigurationSource implements Source {
   }
 
   async restore(entries: AsyncIterable<RestoreEntry>, request: RestoreRequest, context: RestoreContext): Promise<void> {
-    await restoreFiles(entries, { ...(await this.#place(request)), policy: request.policy, context });
+    const { target, stageNear } = await this.#place(request);
+    const more = stageNear === undefined ? {} : { stageNear };
+    const admitted = this.#admitted(entries, request, target, context);
+    await restoreFiles(admitted, { target, policy: request.policy, context, ...more });
   }
 
   async *preview(
@@ -79,7 +83,8 @@ export class ConfigurationSource implements Source {
     request: RestoreRequest,
     context: SourceContext,
   ): AsyncIterable<PreviewItem> {
-    yield* previewFiles(entries, { ...(await this.#place(request)), policy: request.policy, context });
+    const { target } = await this.#place(request);
+    yield* previewFiles(this.#admitted(entries, request, target, context), { target, policy: request.policy, context });
   }
 
   /** Holds nothing between calls. */
@@ -90,15 +95,26 @@ export class ConfigurationSource implements Source {
     return { base, items: await findItems(base, this.#options.paths, this.#options.host) };
   }
 
-  /** In place, nothing is touched but what is named, and the staging lies beside the first item: `/` is not ours. */
-  async #place({
-    target,
-  }: RestoreRequest): Promise<Pick<Parameters<typeof restoreFiles>[1], 'target' | 'stageNear' | 'scope'>> {
-    if (target.kind !== 'inPlace') return { target: await directoryTarget(target, '/', this.#options.host) };
-    const { base, items } = await this.#find();
-    const first = items.find((item) => item.kind !== 'symlink');
-    if (first === undefined) return { target: base, scope: scopeOf(items) };
-    const stageNear = first.kind === 'directory' || first.relative === '' ? first.absolute : dirname(first.absolute);
-    return { target: base, stageNear, scope: scopeOf(items) };
+  /** In place, the staging lies beside what is named first: the base may well be `/`, which is not ours. */
+  async #place({ target }: RestoreRequest): Promise<{ readonly target: string; readonly stageNear?: string }> {
+    const { root, paths, host } = this.#options;
+    if (target.kind !== 'inPlace') return { target: await directoryTarget(target, '/', host) };
+    const base = await baseOf(root, host);
+    for (const path of paths) {
+      const folder = path === root ? path : dirname(path);
+      if (await isAllowed(folder, host)) return { target: base, stageNear: await host.allowedPath(folder) };
+    }
+    return { target: base, stageNear: await host.allowedPath(paths[0] ?? base) };
+  }
+
+  /** In place, absolute paths come from the snapshot: they are held against the allowed roots like any other. */
+  #admitted<E extends StoredEntry>(
+    entries: AsyncIterable<E>,
+    request: RestoreRequest,
+    target: string,
+    context: SourceContext,
+  ): AsyncIterable<E> {
+    const free = request.target.kind !== 'inPlace' || this.#options.root !== undefined;
+    return free ? entries : allowedEntries(entries, target, this.#options.host, context);
   }
 }

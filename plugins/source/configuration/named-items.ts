@@ -3,7 +3,6 @@ import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { PluginHost, SourceContext } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import type { Scope } from '../directory/file-restore.ts';
 import { isMissing, warningOf } from '../directory/warnings.ts';
 
 /** One named path, the links above it resolved. */
@@ -54,15 +53,6 @@ export function presentItems(items: readonly NamedItem[], context: SourceContext
 
 export const missing = (item: NamedItem): StrongroomError =>
   new StrongroomError('SOURCE_MISSING', { subject: item.configured });
-
-/** Which paths of a snapshot belong to the items; those hold one character a byte (latin1). */
-export function scopeOf(items: readonly NamedItem[]): (path: string) => Scope {
-  const named = items.map((item) => Buffer.from(item.relative).toString('latin1'));
-  return (path) => {
-    if (named.some((item) => item === '' || item === path || path.startsWith(`${item}/`))) return 'inside';
-    return path === '' || named.some((item) => item.startsWith(`${path}/`)) ? 'leading' : 'outside';
-  };
-}
 
 /** Where the link is that `configured` names, if it names one; the links above it resolved. */
 async function linkAt(configured: string, absolute: string): Promise<string | undefined> {

@@ -1,9 +1,9 @@
 /** Gives restored files what the backup says of them: owner, extended attributes, mode and times. */
-import { chmodSync, lchownSync, lutimesSync } from 'node:fs';
+import { chmodSync, lchownSync } from 'node:fs';
 import { pathToText } from '../../../src/contracts/index.ts';
 import type { EntryMetadata, SourceContext, StoredEntry } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import { openNativeFiles } from './native.ts';
+import { openNativeFiles, setModified } from './native.ts';
 import { reasonOf, warningOf } from './warnings.ts';
 
 const SET_ID_BITS = 0o6000;
@@ -30,7 +30,7 @@ export class AttributeSetter {
     if (mode !== undefined && kind !== 'symlink') {
       this.#attempt('The mode', path, () => chmodSync(at, owned ? mode : mode & ~SET_ID_BITS));
     }
-    if (mtimeNs !== undefined) this.#attempt('The time', path, () => this.#time(at, mtimeNs));
+    if (mtimeNs !== undefined) this.#attempt('The time', path, () => setModified(at, mtimeNs, this.#native));
   }
 
   #own(at: Buffer, path: Buffer, uid: number, gid: number): boolean {
@@ -44,15 +44,6 @@ export class AttributeSetter {
     const native = this.#native;
     if (native === undefined) this.#warn('The extended attribute', path, 'this platform has none');
     else this.#attempt(`The extended attribute ${name}`, path, () => native.setAttribute(at, name, value));
-  }
-
-  #time(at: Buffer, mtimeNs: bigint): void {
-    if (this.#native !== undefined) {
-      this.#native.setModified(at, mtimeNs);
-      return;
-    }
-    const seconds = Number(mtimeNs) / 1e9;
-    lutimesSync(at, seconds, seconds);
   }
 
   #attempt(attribute: string, path: Buffer, set: () => void): boolean {

@@ -19,7 +19,6 @@ import { isMissing, reasonOf, warningOf } from './warnings.ts';
 export function moveIntoPlace(staging: Staging, target: string, policy: ConflictPolicy, context: RestoreContext): void {
   const mover = new Mover(staging, policy, context);
   if (look(staging.tree) === undefined) return;
-  if (look(target) === undefined) mkdirSync(bytes(dirname(target)), { recursive: true });
   mover.move({ from: staging.tree, to: target, name: target });
 }
 
@@ -48,8 +47,10 @@ class Mover {
       const staged = look(step.from);
       if (staged === undefined) return;
       const there = look(step.to);
-      if (there === undefined) this.#place(step);
-      else if (staged.isDirectory() && there.isDirectory()) this.#merge(step);
+      if (there === undefined) {
+        if (step.from === this.#staging.tree) mkdirSync(bytes(dirname(step.to)), { recursive: true });
+        this.#place(step);
+      } else if (staged.isDirectory() && there.isDirectory()) this.#merge(step);
       else if (this.#policy !== 'OVERWRITE') this.#leave(step);
       else if (staged.isDirectory() || there.isDirectory()) this.#exchange(step);
       else renameSync(bytes(step.from), bytes(step.to));
@@ -68,7 +69,7 @@ class Mover {
     try {
       const destination = openDirectory(to);
       try {
-        for (const child of readdirSync(bytes(from), { encoding: "latin1" }).toSorted()) {
+        for (const child of readdirSync(bytes(from), { encoding: 'latin1' }).toSorted()) {
           this.move({
             from: within(source, from, child),
             to: within(destination, to, child),

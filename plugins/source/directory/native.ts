@@ -1,5 +1,7 @@
 /** System calls that Node does not offer, on Linux. Elsewhere callers do without. */
 
+import { lutimesSync } from 'node:fs';
+
 /** Extended attributes together; more is not kept (see `EntryMetadata`). */
 export const MAX_ATTRIBUTE_BYTES = 65_536;
 
@@ -113,6 +115,13 @@ export function openNativeFiles(): NativeFiles | undefined {
         });
       }),
   };
+}
+
+/** Sets the time of last change; where there is no call for nanoseconds, as exactly as Node does. */
+export function setModified(path: Buffer, mtimeNs: bigint, native = openNativeFiles()): void {
+  const seconds = Number(mtimeNs) / 1e9;
+  if (native === undefined) lutimesSync(path, seconds, seconds);
+  else native.setModified(path, mtimeNs);
 }
 
 function terminated(path: Buffer): Buffer {

@@ -3,7 +3,6 @@ import { setImmediate } from 'node:timers/promises';
 import { pathToText } from '../../../src/contracts/index.ts';
 import type { ConflictPolicy, PreviewItem, SourceContext, StoredEntry } from '../../../src/contracts/index.ts';
 import { throwIfCancelled } from './cancel.ts';
-import type { Scope } from './file-restore.ts';
 import { TargetView } from './target-view.ts';
 import type { Standing } from './target-view.ts';
 import { TreeGuard } from './tree-guard.ts';
@@ -13,7 +12,6 @@ export interface FilePreview {
   readonly target: string;
   readonly policy: ConflictPolicy;
   readonly context: SourceContext;
-  readonly scope?: (path: string) => Scope;
 }
 
 const PAUSE_EVERY = 256;
@@ -24,7 +22,7 @@ const PAUSE_EVERY = 256;
  */
 export async function* previewFiles(
   entries: AsyncIterable<StoredEntry>,
-  { target, policy, context, scope }: FilePreview,
+  { target, policy, context }: FilePreview,
 ): AsyncGenerator<PreviewItem> {
   const view = new TargetView(Buffer.from(target).toString('latin1'));
   const guard = new TreeGuard();
@@ -33,7 +31,7 @@ export async function* previewFiles(
     if (++count % PAUSE_EVERY === 0) await setImmediate();
     throwIfCancelled(context.signal);
     const admitted = guard.admit(entry);
-    if ('refused' in admitted || (scope?.(admitted.path) ?? 'inside') === 'outside') continue;
+    if ('refused' in admitted) continue;
     const standing = view.at(admitted.path);
     if (standing.kind === 'directory' && entry.kind === 'directory') continue;
     yield itemFor(entry, standing, policy, pathToText(view.absolute(admitted.path)));

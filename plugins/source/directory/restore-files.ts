@@ -31,14 +31,14 @@ export async function restoreFiles(entries: AsyncIterable<RestoreEntry>, restore
       await new StageRun(target, staging, attributes, restore).run(entries);
       await staging.beginMoving();
     } catch (error) {
-      await staging.remove();
+      await staging.discard();
       throw error;
     }
   }
   moveIntoPlace(staging, target, policy, context);
   await finishDirectories(staging, target, attributes);
   await staging.sync();
-  await staging.remove();
+  await staging.finish();
 }
 
 async function finishDirectories(staging: Staging, target: string, attributes: AttributeSetter): Promise<void> {

@@ -24,7 +24,7 @@ export interface ScanOptions {
   readonly rootVerdict?: Verdict | undefined;
   /** Leave out what lies on another file system; the directory it is mounted at is kept, empty. */
   readonly oneFileSystem?: boolean | undefined;
-  /** Only these paths below the root, and the directories that lead there. */
+  /** Only these paths below the root, and the directories that lead there; those without times. */
   readonly named?: NamedPaths | undefined;
 }
 
@@ -77,7 +77,7 @@ class Walk {
     this.#context = context;
     this.#reader = new EntryReader(options.root, context);
     const { entry, device } = this.#reader.root();
-    this.root = entry;
+    this.root = options.named === undefined ? entry : leading(entry);
     this.#device = device;
     const names = options.named?.names() ?? this.#reader.rootNames();
     const verdict = options.rootVerdict ?? 'taken';
@@ -108,10 +108,12 @@ class Walk {
     const isDirectory = found.kind === 'directory';
     const verdict = judge(this.#options.filter, path, name, isDirectory, frame.verdict);
     if (verdict === 'left' || (isDirectory && name.startsWith(STAGING_PREFIX))) return undefined;
-    const entry = this.#reader.entry(found);
-    if (entry === undefined) return undefined;
+    const named = frame.named?.below(name);
+    const read = this.#reader.entry(found);
+    if (read === undefined) return undefined;
+    const entry = named === undefined ? read : leading(read);
     if (isDirectory && (this.#options.oneFileSystem !== true || found.stats.dev === this.#device)) {
-      this.#enter(path, verdict, frame.named?.below(name), entry);
+      this.#enter(path, verdict, named, entry);
     }
     if (verdict !== 'taken') return undefined;
     this.#items += 1;
@@ -134,6 +136,13 @@ class Walk {
     this.#ahead += names.length;
     this.#stack.push({ path, names, next: 0, verdict, named, pending: verdict === 'taken' ? undefined : entry });
   }
+}
+
+/** A directory that only leads to what is named: its times and attributes are not part of that. */
+function leading(entry: SourceEntry): SourceEntry {
+  const { mode, uid, gid } = entry.metadata;
+  if (entry.kind !== 'directory' || mode === undefined || uid === undefined || gid === undefined) return entry;
+  return { ...entry, metadata: { mode, uid, gid } };
 }
 
 function judge(

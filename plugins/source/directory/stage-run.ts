@@ -82,15 +82,11 @@ export class StageRun {
       return;
     }
     const { path } = admitted;
-    const scope = this.#restore.scope?.(path) ?? 'inside';
-    if (scope === 'outside') this.#skipped(entry.path, 'it is not part of the source as configured now');
-    if (scope === 'outside' || (scope === 'leading' && entry.kind !== 'directory')) return;
-
     const standing = this.#view.at(path);
     if (!this.#admits(entry, path, standing) || this.#conflicts > 0) return;
     try {
       if (standing.kind === 'absent') this.#checkParent(path);
-      this.#stage(entry, path, this.#directoryMetadata(entry, standing, scope));
+      this.#stage(entry, path, this.#directoryMetadata(entry, standing));
     } catch (error) {
       this.#failure ??= { error: failureOf(error, entry.path) };
     }
@@ -113,9 +109,10 @@ export class StageRun {
     return false;
   }
 
-  #directoryMetadata(entry: RestoreEntry, standing: Standing, scope: string): EntryMetadata | undefined {
+  /** A directory that is there keeps what it has, unless it is overwritten; one without a time only leads to others. */
+  #directoryMetadata(entry: RestoreEntry, standing: Standing): EntryMetadata | undefined {
     if (standing.kind !== 'directory') return { ...PLAIN, ...entry.metadata };
-    return this.#restore.policy === 'OVERWRITE' && scope === 'inside' ? entry.metadata : undefined;
+    return this.#restore.policy === 'OVERWRITE' && entry.metadata.mtimeNs !== undefined ? entry.metadata : undefined;
   }
 
   #stage(entry: RestoreEntry, path: string, metadata: EntryMetadata | undefined): void {

@@ -12,10 +12,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pathToText } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import { openNativeFiles } from './native.ts';
+import { openNativeFiles, setModified } from './native.ts';
 import { STAGING_PREFIX } from './staging-name.ts';
-import { isMissing } from './warnings.ts';
+import { isDenied, isMissing, reasonOf } from './warnings.ts';
 
 export class Staging {
   /** Absolute; one character a byte (latin1), as all paths here. */
@@ -25,6 +26,9 @@ export class Staging {
   readonly replaced: string;
   readonly directories: string;
   readonly #marker: string;
+  /** Time of last change of the directory it lies in, before and after it was made there. */
+  #before: bigint | undefined;
+  #after: bigint | undefined;
 
   private constructor(path: string) {
     this.path = path;
@@ -52,12 +56,23 @@ export class Staging {
       const found = new Staging(join(directory, name));
       if (!isDirectory(found.path)) continue;
       if (found.moving) return found;
-      await found.remove();
+      await found.discard();
     }
     const staging = new Staging(join(home ?? '/', name));
-    mkdirSync(bytes(staging.path), { mode: 0o700 });
-    for (const part of [staging.links, staging.replaced]) mkdirSync(bytes(part), { mode: 0o700 });
+    staging.#make();
     return staging;
+  }
+
+  #make(): void {
+    try {
+      this.#before = this.#homeTime();
+      mkdirSync(bytes(this.path), { mode: 0o700 });
+      this.#after = this.#homeTime();
+      for (const part of [this.links, this.replaced]) mkdirSync(bytes(part), { mode: 0o700 });
+    } catch (error) {
+      const subject = pathToText(bytes(dirname(this.path)));
+      throw new StrongroomError('RESTORE_FAILED', { subject, reason: reasonOf(error) }, { cause: error });
+    }
   }
 
   /** Whether moving has begun, in this attempt or an earlier one. */
@@ -91,9 +106,29 @@ export class Staging {
     }
   }
 
-  /** Removes it with everything in it; fine when it is gone. */
-  async remove(): Promise<void> {
+  /** Removes it after a failure: the directory it lay in is as it was, its time of last change included. */
+  async discard(): Promise<void> {
+    await this.#remove(this.#after !== undefined && this.#homeTime() === this.#after ? this.#before : undefined);
+  }
+
+  /** Removes it after success; that alone does not count as a change of the directory it lay in. */
+  async finish(): Promise<void> {
+    await this.#remove(this.#homeTime());
+  }
+
+  async #remove(time: bigint | undefined): Promise<void> {
     await rm(bytes(this.path), { recursive: true, force: true });
+    if (time === undefined) return;
+    try {
+      setModified(bytes(dirname(this.path)), time);
+    } catch (error) {
+      // Who may write in a directory that belongs to another may not set its time.
+      if (!isDenied(error)) throw error;
+    }
+  }
+
+  #homeTime(): bigint {
+    return lstatSync(bytes(dirname(this.path)), { bigint: true }).mtimeNs;
   }
 }
 

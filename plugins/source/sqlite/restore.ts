@@ -30,7 +30,7 @@ export async function restoreDatabase(
     try {
       const entry = await theFile(entries);
       if (!admits(path, policy)) {
-        await staging.remove();
+        await staging.discard();
         return;
       }
       await stage(entry, Buffer.from(staged, 'latin1'), path, context);
@@ -38,14 +38,14 @@ export async function restoreDatabase(
       await staging.beginMoving();
       context.done({ path: entry.path, bytes: entry.size });
     } catch (error) {
-      await staging.remove();
+      await staging.discard();
       throw error;
     }
   }
   await mkdir(dirname(path), { recursive: true });
   swap(staging, staged, place);
   await staging.sync();
-  await staging.remove();
+  await staging.finish();
 }
 
 async function theFile(entries: AsyncIterable<RestoreEntry>): Promise<RestoreEntry> {

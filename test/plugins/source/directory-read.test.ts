@@ -46,9 +46,36 @@ describe('reading a directory', () => {
     expect(context.expected).toEqual({ items: paths.length, bytes: 10_000 + `deep/${deep}/leaf`.length });
   });
 
-  const tree = ['app.log', 'cache/a.tmp', 'cache/keep', 'docs/a.md', 'docs/old/b.md', 'docs/old/c.txt', 'tmp/x', 'tmp.d/y', '.env'];
+  const tree = [
+    'app.log',
+    'cache/a.tmp',
+    'cache/keep',
+    'docs/a.md',
+    'docs/old/b.md',
+    'docs/old/c.txt',
+    'tmp/x',
+    'tmp.d/y',
+    '.env',
+  ];
   test.for([
-    [{ exclude: ['*.tmp'] }, ['.env', 'app.log', 'cache', 'cache/keep', 'docs', 'docs/a.md', 'docs/old', 'docs/old/b.md', 'docs/old/c.txt', 'tmp', 'tmp/x', 'tmp.d', 'tmp.d/y']],
+    [
+      { exclude: ['*.tmp'] },
+      [
+        '.env',
+        'app.log',
+        'cache',
+        'cache/keep',
+        'docs',
+        'docs/a.md',
+        'docs/old',
+        'docs/old/b.md',
+        'docs/old/c.txt',
+        'tmp',
+        'tmp/x',
+        'tmp.d',
+        'tmp.d/y',
+      ],
+    ],
     [{ exclude: ['docs', 'tmp*', 'cache'] }, ['.env', 'app.log']],
     [{ exclude: ['/docs/old', 'tmp*/', '*.log', 'cache/**'] }, ['.env', 'cache', 'docs', 'docs/a.md']],
     [{ include: ['*.md'] }, ['docs', 'docs/a.md', 'docs/old', 'docs/old/b.md']],
@@ -104,7 +131,11 @@ describe('reading a directory', () => {
     chmodSync(place.join('closed'), 0);
     const script = [process.execPath, `${import.meta.dirname}/../../fixtures/source/list-directory.ts`, place.path];
     // Root reads everything, unless it gives up the right to.
-    const lesser = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-dac_override,-dac_read_search'];
+    const lesser = [
+      'setpriv',
+      '--bounding-set=-dac_override,-dac_read_search',
+      '--inh-caps=-dac_override,-dac_read_search',
+    ];
     const [command = '', ...args] = process.getuid?.() === 0 ? [...lesser, ...script] : script;
     const { stdout } = spawnSync(command, args, { encoding: 'utf8' });
     chmodSync(place.join('closed'), 0o700);
@@ -140,7 +171,11 @@ describe('reading a directory', () => {
       { kind: 'directory', name: 'other', bytes: 7 },
       { kind: 'file', name: 'small', bytes: 5 },
     ]);
-    for (const [path, code] of [['nowhere', 'SOURCE_MISSING'], ['small', 'SOURCE_MISSING'], ['small/x', 'SOURCE_MISSING']] as const) {
+    for (const [path, code] of [
+      ['nowhere', 'SOURCE_MISSING'],
+      ['small', 'SOURCE_MISSING'],
+      ['small/x', 'SOURCE_MISSING'],
+    ] as const) {
       await using wrong = await sourceOf(place.join(path));
       await expect(wrong.check(context)).rejects.toMatchObject({ code });
       await expect(keepAll(wrong, context)).rejects.toMatchObject({ code });

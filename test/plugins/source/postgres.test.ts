@@ -100,14 +100,14 @@ describe('a PostgreSQL database', () => {
     await ask('busy', `ALTER DATABASE busy SET work_mem TO '5MB'; GRANT CONNECT ON DATABASE busy TO pg_monitor`);
     const { kept } = await keep('busy');
     await ask('busy', 'DROP TABLE audit_log; CREATE TABLE stray (id int); UPDATE orders SET note = NULL WHERE false');
-    let stopped = false;
+    const stop = new AbortController();
     const client = (async () => {
-      while (!stopped) await ask('busy', 'SELECT pg_sleep(0.05)').catch(() => []);
+      while (!stop.signal.aborted) await ask('busy', 'SELECT pg_sleep(0.05)').catch(() => []);
     })();
 
     await restore('busy', kept, { policy: 'OVERWRITE' });
 
-    stopped = true;
+    stop.abort();
     await client;
     expect(await ask('busy', 'SELECT count(*) FROM audit_log')).toEqual([['2000']]);
     expect(await ask('busy', `SELECT to_regclass('stray'), current_setting('work_mem')`)).toEqual([[null, '5MB']]);
