@@ -26,8 +26,10 @@ export interface RunProgress {
   readonly addedBytes?: Quantity;
 }
 
-/** Done of total, from 0 to 1; undefined while the total is unknown. Bytes count before items. */
-export function fractionDone({ bytesDone, bytesTotal, itemsDone, itemsTotal }: RunProgress): number | undefined {
+/** Done of total, from 0 to 1; undefined while the total is unknown and after the end. Bytes count before items. */
+export function fractionDone(progress: RunProgress): number | undefined {
+  const { finished, bytesDone, bytesTotal, itemsDone, itemsTotal } = progress;
+  if (finished) return undefined;
   for (const [done, total] of [
     [bytesDone, bytesTotal],
     [itemsDone, itemsTotal],
@@ -40,8 +42,12 @@ export function fractionDone({ bytesDone, bytesTotal, itemsDone, itemsTotal }: R
 
 const ofTotal = (done: string, total: string): string => (total === '-' ? done : `${done} of ${total}`);
 
-/** The figures of a moment, most important first. */
+const warnings = ({ warningCount }: RunProgress): string[] =>
+  warningCount > 0 ? [`${warningCount} warning${warningCount === 1 ? '' : 's'}`] : [];
+
+/** The figures of a moment, most important first; of an ended run only its warnings, its result tells the rest. */
 function figures(progress: RunProgress): string[] {
+  if (progress.finished) return warnings(progress);
   const parts = [
     ofTotal(formatBytes(progress.bytesDone ?? 0), formatBytes(progress.bytesTotal)),
     `${ofTotal(formatCount(progress.itemsDone ?? 0), formatCount(progress.itemsTotal))} items`,
@@ -49,12 +55,9 @@ function figures(progress: RunProgress): string[] {
   if (progress.addedBytes !== null && progress.addedBytes !== undefined) {
     parts.push(`${formatBytes(progress.addedBytes)} new`);
   }
-  if (progress.bytesPerSecond !== null && !progress.finished)
-    parts.push(`${formatBytes(Math.round(progress.bytesPerSecond))}/s`);
-  if (progress.secondsLeft !== null && !progress.finished) parts.push(`${formatDuration(progress.secondsLeft)} left`);
-  if (progress.warningCount > 0)
-    parts.push(`${progress.warningCount} warning${progress.warningCount === 1 ? '' : 's'}`);
-  return parts;
+  if (progress.bytesPerSecond !== null) parts.push(`${formatBytes(Math.round(progress.bytesPerSecond))}/s`);
+  if (progress.secondsLeft !== null) parts.push(`${formatDuration(progress.secondsLeft)} left`);
+  return [...parts, ...warnings(progress)];
 }
 
 const state = ({ status, phase }: RunProgress): string =>
