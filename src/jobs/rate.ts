@@ -27,29 +27,36 @@ const memorySeconds = 5;
 /** Paths can be long, notifications are not. */
 const longestItem = 1_000;
 
-/** Follows one attempt at a run: an exponentially weighted average, weighted by the time between two reports. */
+/**
+ * Follows one attempt at a run: an exponentially weighted average of the throughput, by the time between two reports, that
+ * begins with the first byte and leans on nothing but what was measured (its weights add up to one from the start).
+ */
 export function createRateMeter(): RateMeter {
   let last: { readonly bytes: number; readonly at: number } | undefined;
-  let rate: number | undefined;
+  let sum = 0;
+  let weights = 0;
+  const follow = (bytes: number, now: number): void => {
+    const seconds = last === undefined ? 0 : (now - last.at) / 1000;
+    if (last === undefined || bytes < last.bytes || bytes === 0) {
+      last = { bytes, at: now };
+    } else if (seconds > 0) {
+      const weight = 1 - Math.exp(-seconds / memorySeconds);
+      sum += weight * ((bytes - last.bytes) / seconds - sum);
+      weights += weight * (1 - weights);
+      last = { bytes, at: now };
+    }
+  };
   return {
-    measure(progress, now) {
-      const seconds = last === undefined ? 0 : (now - last.at) / 1000;
-      if (last === undefined || progress.bytesDone < last.bytes) {
-        last = { bytes: progress.bytesDone, at: now };
-      } else if (seconds > 0) {
-        const present = (progress.bytesDone - last.bytes) / seconds;
-        const weight = 1 - Math.exp(-seconds / memorySeconds);
-        rate = rate === undefined ? present : rate + weight * (present - rate);
-        last = { bytes: progress.bytesDone, at: now };
-      }
-      const left =
-        progress.bytesTotal === undefined ? undefined : Math.max(0, progress.bytesTotal - progress.bytesDone);
-      const { currentItem, ...counts } = progress;
+    measure({ currentItem, ...counts }, now) {
+      follow(counts.bytesDone, now);
+      const rate = weights > 0 ? sum / weights : undefined;
+      const left = counts.bytesTotal === undefined ? undefined : Math.max(0, counts.bytesTotal - counts.bytesDone);
       return {
         ...counts,
         ...(currentItem !== undefined && { currentItem: currentItem.slice(0, longestItem) }),
         ...(rate !== undefined && { bytesPerSecond: rate }),
-        ...(rate !== undefined && rate > 0 && left !== undefined && { secondsLeft: left / rate }),
+        // Slower than a byte a second is standing still, of which no end can be told.
+        ...(rate !== undefined && rate >= 1 && left !== undefined && { secondsLeft: left / rate }),
       };
     },
   };

@@ -141,6 +141,19 @@ describe('watching a run', () => {
     await harness.until('backup', id, 'SUCCEEDED');
   });
 
+  test('goes on after the connection to the catalogue was lost', async () => {
+    const held = harness.engine.hold('backup');
+    const id = await harness.backup();
+    await held.started;
+    const watcher = watch(id);
+    await waitFor(() => watcher.states.at(-1)?.status === 'RUNNING', { message: 'the present state' });
+    await harness.catalogue.prisma.$executeRaw`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`;
+    held.release();
+    await watcher.ended;
+    expect(watcher.states.at(-1)).toMatchObject({ status: 'SUCCEEDED', finished: true });
+  });
+
   test('what is not there is refused', async () => {
     const missing = watch(randomUUID());
     expect(await refusal(missing.ended)).toMatchObject({ code: 'OBJECT_NOT_FOUND' });
