@@ -102,19 +102,14 @@ export class SqliteSource implements Source {
 }
 
 /**
- * Who may use the database, and when it changed last. No inode and no time of its change: what is handed over is a copy,
- * and the original may hold news in its `-wal` file alone.
+ * Who may use the database. Nothing of what tells an unchanged file: what is handed over is a copy, and the original
+ * may hold news in its `-wal` file alone, so that it is read every time.
  */
 async function metadataOf(path: string): Promise<EntryMetadata> {
   try {
-    const stats = await lstat(path, { bigint: true });
+    const stats = await lstat(path);
     if (!stats.isFile()) throw new StrongroomError('SOURCE_MISSING', { subject: path });
-    return {
-      mode: Number(stats.mode) & 0o7777,
-      uid: Number(stats.uid),
-      gid: Number(stats.gid),
-      mtimeNs: stats.mtimeNs,
-    };
+    return { mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid };
   } catch (error) {
     if (isMissing(error)) throw new StrongroomError('SOURCE_MISSING', { subject: path }, { cause: error });
     throw error;

@@ -4,6 +4,7 @@ import {
   linkSync,
   mkdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -16,6 +17,7 @@ import directory from '../../../plugins/source/directory/index.ts';
 import { openNativeFiles } from '../../../plugins/source/directory/native.ts';
 import type { Source } from '../../../src/contracts/index.ts';
 import { bringBack, describeTree, keepAll, openHost, testContext } from '../../support/source-harness.ts';
+import type { KeptEntry } from '../../support/source-harness.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 
 const sourceOf = (path: string, more: object = {}): Promise<Source> =>
@@ -74,5 +76,32 @@ describe('a directory', () => {
     expect(context.finished).toHaveLength(kept.length);
     expect(execFileSync('ls', ['-A', place.path]).toString()).toBe('app\n');
     chmodSync(`${root}/uploads/2024`, 0o755);
+  });
+
+  test('comes back with its owners, if root restores it; else with one warning, and nobody gains rights', async () => {
+    await using place = await makeTempDir('directory');
+    const paths = ['a', 'b', 'c'].map((name) => place.join('out', name));
+    const kept = ['', 'a', 'b', 'c'].map((name): KeptEntry => ({
+      kind: name === '' ? 'directory' : 'file',
+      path: Buffer.from(name),
+      metadata: { mode: name === '' ? 0o755 : 0o4711, uid: 4_242, gid: 4_243 },
+      size: 0,
+      content: Buffer.alloc(0),
+    }));
+    await using context = await testContext();
+    await using source = await sourceOf(place.join('out'));
+
+    await source.restore(bringBack(kept), { target: { kind: 'inPlace' }, policy: 'FAIL' }, context);
+
+    const owners = paths
+      .map((path) => statSync(path))
+      .map(({ uid, gid, mode }) => [uid, gid, (mode & 0o7777).toString(8)]);
+    if (process.getuid?.() === 0) {
+      expect(owners).toEqual(paths.map(() => [4_242, 4_243, '4711']));
+      expect(context.warnings).toEqual([]);
+    } else {
+      expect(owners).toEqual(paths.map(() => [process.getuid?.(), process.getgid?.(), '711']));
+      expect(context.warnings).toMatchObject([{ code: 'RESTORE_ATTRIBUTE' }]);
+    }
   });
 });
