@@ -13,7 +13,11 @@ export const BackupSourceType = builder.objectRef<StoredSourceSummary>('BackupSo
     files: t.field({ type: 'BigInt', description: 'Number of files.', resolve: ({ files }) => files }),
     directories: t.field({ type: 'BigInt', description: 'Number of folders.', resolve: ({ directories }) => directories }),
     bytes: t.field({ type: 'BigInt', description: 'Bytes, as a restore would write them.', resolve: ({ bytes }) => bytes }),
-    tables: t.expose('tables', { type: [TableType], description: 'Tables it holds; empty unless it is a database.' }),
+    tables: t.expose('tables', {
+      type: [TableType],
+      complexity: { field: 1, multiplier: 5 },
+      description: 'Tables it holds; empty unless it is a database.',
+    }),
   }),
 });
 

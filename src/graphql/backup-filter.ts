@@ -5,6 +5,7 @@ import { LabelInput } from './common.ts';
 import { BackupTypeEnum, OrderDirectionEnum, RunStatusEnum } from './enums.ts';
 import { localId } from './ids.ts';
 import { DateRangeInput, rangeWhere } from './run-fields.ts';
+import { containing } from './text-filter.ts';
 
 export const BackupFilter = builder.inputType('BackupFilter', {
   description: 'Which backups; every condition that is given must hold.',
@@ -67,8 +68,8 @@ export function backupWhere(filter: Filter): Prisma.BackupWhereInput {
   if (filter.labels) where.labels = { array_contains: filter.labels.map(({ key, value }) => ({ key, value })) };
   if (typeof filter.text === 'string') {
     where.OR = [
-      { name: { contains: filter.text, mode: 'insensitive' } },
-      { notes: { contains: filter.text, mode: 'insensitive' } },
+      { name: containing(filter.text) },
+      { notes: containing(filter.text) },
     ];
   }
   if (typeof filter.pinned === 'boolean') where.pinned = filter.pinned;

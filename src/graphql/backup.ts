@@ -17,6 +17,7 @@ const untilDone = 'Null until the backup has succeeded.';
 export const BackupRef = builder.prismaNode('Backup', {
   description: 'One run that reads a workload and, once it succeeded, its snapshot in a repository.',
   id: { field: 'id' },
+  nullable: true,
   select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name for people; made of workload, type and time unless given.' }),
@@ -35,6 +36,7 @@ export const BackupRef = builder.prismaNode('Backup', {
     sources: t.field({
       type: [BackupSourceType],
       description: 'What each source brought; empty until the backup has succeeded.',
+      complexity: { field: 1, multiplier: 3 },
       select: { sources: true },
       resolve: ({ sources }) => storedSourceSummaries(sources),
     }),
@@ -48,6 +50,7 @@ export const BackupRef = builder.prismaNode('Backup', {
     tablesIncluded: t.field({
       type: [TableType],
       description: 'Tables of all its databases; empty until the backup has succeeded.',
+      complexity: { field: 1, multiplier: 5 },
       select: { sources: true },
       resolve: ({ sources }) => storedSourceSummaries(sources).flatMap(({ tables }) => tables),
     }),

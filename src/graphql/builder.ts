@@ -95,7 +95,8 @@ export const builder = new SchemaBuilder<{
   },
   complexity: {
     limit: { depth: queryLimits.depth, breadth: queryLimits.breadth, complexity: queryLimits.complexity },
-    defaultListMultiplier: 10,
+    // What a list costs is said where it is known; the lists inside of pages add nothing to their page.
+    defaultListMultiplier: 1,
     complexityError: (kind, result) =>
       new StrongroomError('QUERY_TOO_COSTLY', {
         measure: kind.toLowerCase(),

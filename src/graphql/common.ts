@@ -61,7 +61,16 @@ export const RunWarningType = builder.objectRef<StoredWarning>('RunWarning').imp
   }),
 });
 
-export const RunErrorType = builder.objectRef<StrongroomError>('RunError').implement({
+/** An error in words. Not the error itself: GraphQL takes an `Error` for a value as thrown. */
+export interface RunErrorFacts {
+  readonly code: string;
+  readonly message: string;
+  readonly help: string;
+}
+
+export const runErrorFacts = ({ code, message, help }: StrongroomError): RunErrorFacts => ({ code, message, help });
+
+export const RunErrorType = builder.objectRef<RunErrorFacts>('RunError').implement({
   description: 'Why a run failed.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'Stable code for programs; docs/errors.md lists every one.' }),
@@ -82,14 +91,14 @@ export const DeletedType = builder
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
 
 /** The error that a run's row keeps; null when there is none. */
-export function storedError(code: string | null, details: unknown): StrongroomError | null {
+export function storedError(code: string | null, details: unknown): RunErrorFacts | null {
   if (code === null) return null;
-  if (!isErrorCode(code)) return new StrongroomError('INTERNAL', { reason: `unknown error code ${code}` });
+  if (!isErrorCode(code)) return runErrorFacts(new StrongroomError('INTERNAL', { reason: `unknown error code ${code}` }));
   const known: Record<string, string | number> = {};
   for (const [key, value] of Object.entries(details ?? {})) {
     if (typeof value === 'string' || typeof value === 'number') known[key] = value;
   }
-  return errorFromData({ code, details: known });
+  return runErrorFacts(errorFromData({ code, details: known }));
 }
 
 /** Who asks, for the services. Throws `UNAUTHENTICATED` when nobody is signed in. */

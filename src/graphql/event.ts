@@ -5,6 +5,7 @@ import { EventSeverityEnum, OrderDirectionEnum } from './enums.ts';
 import { globalId, parseGlobalId } from './ids.ts';
 import { checkPage, pageCost } from './paging.ts';
 import { DateRangeInput, rangeWhere } from './run-fields.ts';
+import { containing } from './text-filter.ts';
 
 const subjectTypes: Readonly<Record<string, string>> = {
   workload: 'Workload',
@@ -21,6 +22,7 @@ const typeOf = (subject: string): string => subjectTypes[subject] ?? subject;
 const EventRef = builder.prismaNode('Event', {
   description: 'Something that happened. Events are only ever added.',
   id: { field: 'id' },
+  nullable: true,
   select: { id: true },
   fields: (t) => ({
     sequence: t.expose('sequence', {
@@ -77,7 +79,7 @@ function eventWhere(filter: typeof EventFilter.$inferInput | null | undefined): 
   if (typeof filter.actor === 'string') where.actor = filter.actor;
   const occurred = rangeWhere(filter.occurred);
   if (occurred) where.occurredAt = occurred;
-  if (typeof filter.text === 'string') where.summary = { contains: filter.text, mode: 'insensitive' };
+  if (typeof filter.text === 'string') where.summary = containing(filter.text);
   return where;
 }
 

@@ -3,7 +3,7 @@ import { errorFromData } from '../errors.ts';
 import type { RunState } from '../services/progress.ts';
 import { BackupRef } from './backup.ts';
 import { builder } from './builder.ts';
-import { RunErrorType } from './common.ts';
+import { runErrorFacts, RunErrorType } from './common.ts';
 import type { GraphQLContext } from './context.ts';
 import { RunPhaseEnum, RunStatusEnum } from './enums.ts';
 import { localId, type NodeType } from './ids.ts';
@@ -56,7 +56,7 @@ const RunProgress = builder.interfaceRef<RunState>('RunProgress').implement({
       type: RunErrorType,
       nullable: true,
       description: 'Why it failed, or why the last attempt did while the next one is awaited; null otherwise.',
-      resolve: ({ error }) => error && errorFromData(error),
+      resolve: ({ error }) => error && runErrorFacts(errorFromData(error)),
     }),
     finished: t.exposeBoolean('finished', {
       description: 'True in the final state: nothing follows it, and a subscription completes.',

@@ -6,6 +6,7 @@ import { KeySlotKindEnum, OrderDirectionEnum } from './enums.ts';
 import { idOrName } from './ids.ts';
 import { checkPage, pageCost } from './paging.ts';
 import { storedKeySlots, type StoredKeySlot } from './stored-json.ts';
+import { containing } from './text-filter.ts';
 
 interface ConfiguredPlugin {
   readonly plugin: string;
@@ -66,6 +67,7 @@ const RepositoryUsageType = builder.objectRef<RepositoryUsage>('RepositoryUsage'
 export const RepositoryType = builder.prismaNode('Repository', {
   description: 'Where backups are kept: a storage target with a compressor, an encryptor and a key ring.',
   id: { field: 'id' },
+  nullable: true,
   select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique name, 1 to 100 characters.' }),
@@ -152,7 +154,7 @@ const RepositoryOrder = builder.inputType('RepositoryOrder', {
 
 function repositoryWhere(filter: typeof RepositoryFilter.$inferInput | null | undefined): Prisma.RepositoryWhereInput {
   const where: Prisma.RepositoryWhereInput = {};
-  if (typeof filter?.text === 'string') where.name = { contains: filter.text, mode: 'insensitive' };
+  if (typeof filter?.text === 'string') where.name = containing(filter.text);
   if (typeof filter?.storagePlugin === 'string') where.storagePlugin = filter.storagePlugin;
   return where;
 }

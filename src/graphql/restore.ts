@@ -15,6 +15,7 @@ import { checkPage, pageCost } from './paging.ts';
 import { DateRangeInput, durationSeconds, rangeWhere } from './run-fields.ts';
 import { storedTables, storedWarnings } from './stored-json.ts';
 import { firstWarnings, warningsArgument } from './warnings.ts';
+import { containing } from './text-filter.ts';
 
 interface RestoreTargetFacts {
   readonly kind: 'IN_PLACE' | 'DIRECTORY' | 'DATABASE';
@@ -39,6 +40,7 @@ const untilDone = 'Null until the restore has succeeded.';
 export const RestoreRef = builder.prismaNode('Restore', {
   description: 'One run that puts a backup, or a part of it, back.',
   id: { field: 'id' },
+  nullable: true,
   select: { id: true },
   fields: (t) => ({
     backup: t.relation('backup', { description: 'What is put back.' }),
@@ -160,7 +162,7 @@ function restoreWhere(filter: typeof RestoreFilter.$inferInput | null | undefine
   const created = rangeWhere(filter.created);
   if (created) where.createdAt = created;
   if (typeof filter.text === 'string') {
-    const contains = { contains: filter.text, mode: 'insensitive' as const };
+    const contains = containing(filter.text);
     where.OR = [{ notes: contains }, { targetPath: contains }, { targetDatabase: contains }];
   }
   return where;

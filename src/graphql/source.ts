@@ -7,6 +7,7 @@ import { localId } from './ids.ts';
 export const SourceType = builder.prismaNode('Source', {
   description: 'One part of a workload, read and restored by a source plugin.',
   id: { field: 'id' },
+  nullable: true,
   select: { id: true },
   fields: (t) => ({
     workload: t.relation('workload', { description: 'The workload it belongs to.' }),

@@ -13,6 +13,7 @@ const longestName = 100;
 const AccessTokenType = builder.prismaNode('AccessToken', {
   description: 'What a person or a program signs in with. The token itself is stored nowhere, only its hash.',
   id: { field: 'id' },
+  nullable: true,
   select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What it is for, for people; shows as `token:<name>` wherever it was used.' }),

@@ -26,6 +26,7 @@ const DamageType = builder.objectRef<StoredDamage>('Damage').implement({
 export const VerificationRef = builder.prismaNode('Verification', {
   description: 'One check of a backup.',
   id: { field: 'id' },
+  nullable: true,
   select: { id: true },
   fields: (t) => ({
     backup: t.relation('backup', { description: 'What is checked.' }),
@@ -87,6 +88,7 @@ builder.prismaObjectField(BackupRef, 'verifications', (t) =>
   t.relation('verifications', {
     description: 'Its verifications, newest first; at most the newest 100.',
     query: { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take: 100 },
+    complexity: { field: 1, multiplier: 20 },
   }),
 );
 

@@ -6,11 +6,13 @@ import { idOrName } from './ids.ts';
 import { OrderDirectionEnum } from './enums.ts';
 import { checkPage, pageCost } from './paging.ts';
 import { storedLabels } from './stored-json.ts';
+import { containing } from './text-filter.ts';
 
 export const WorkloadType = builder.prismaNode('Workload', {
   description:
     'What is restored together: an application with its databases, its uploaded files and its configuration.',
   id: { field: 'id' },
+  nullable: true,
   select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique name, 1 to 100 characters.' }),
@@ -24,6 +26,7 @@ export const WorkloadType = builder.prismaNode('Workload', {
     sources: t.relation('sources', {
       description: 'The parts it is made of, by name.',
       query: { orderBy: { name: 'asc' } },
+      complexity: { field: 1, multiplier: 5 },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
@@ -58,8 +61,8 @@ function workloadWhere(filter: typeof WorkloadFilter.$inferInput | null | undefi
   const where: Prisma.WorkloadWhereInput = {};
   if (typeof filter?.text === 'string') {
     where.OR = [
-      { name: { contains: filter.text, mode: 'insensitive' } },
-      { description: { contains: filter.text, mode: 'insensitive' } },
+      { name: containing(filter.text) },
+      { description: containing(filter.text) },
     ];
   }
   if (filter?.labels) where.labels = { array_contains: filter.labels.map(({ key, value }) => ({ key, value })) };
