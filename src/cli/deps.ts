@@ -4,7 +4,9 @@ import type { GraphQLTransport } from './transport.ts';
 /** Where text or bytes go: `process.stdout` is one. */
 export interface OutputStream {
   write(chunk: string | Uint8Array): boolean;
-  once(event: 'drain', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  once(event: 'drain' | 'error', listener: () => void): unknown;
+  off(event: 'drain' | 'error', listener: () => void): unknown;
   readonly isTTY?: boolean;
   /** Width of the terminal in columns. */
   readonly columns?: number;

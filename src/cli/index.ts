@@ -1,4 +1,5 @@
 /** The command line: everything that `strongroom` understands. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { StrongroomError } from '../errors.ts';
 import type { CommandLineDeps } from './deps.ts';
@@ -7,7 +8,7 @@ import { createOutput, failureOf } from './output/output.ts';
 import type { Output } from './output/output.ts';
 import { buildProgram } from './program.ts';
 import { createSession } from './session.ts';
-import type { GlobalOptions } from './session.ts';
+import type { GlobalOptions, Session } from './session.ts';
 import type { StrongroomCommand } from './command.ts';
 
 export type { CommandLineDeps, CommandLineEnvironment, InputStream, OutputStream } from './deps.ts';
@@ -38,22 +39,36 @@ function usageFailure(
   return exitCodes.usage;
 }
 
+/** Tells what a command met, and gives its exit code. */
+function reportFailure(session: Session, thrown: unknown): number {
+  const broken = session.brokenOutput();
+  // Whoever read the output has seen enough: `strongroom … | head`.
+  if (broken !== undefined && 'code' in broken && broken.code === 'EPIPE') return exitCodes.ok;
+  const left = session.interrupts.signal.aborted && broken === undefined;
+  const failure = failureOf(left ? new StrongroomError('CANCELLED', {}) : (broken ?? thrown));
+  session.output.failure(failure);
+  return exitCodeFor(failure.code);
+}
+
 /**
  * Runs one command line, without the program's name: `['backup', 'list']`. Resolves with the exit code once all
  * output is written and everything opened is closed; never rejects for what a command meets.
  */
 export async function runCommandLine(argv: readonly string[], deps: CommandLineDeps): Promise<number> {
   let code: number = exitCodes.ok;
+  // Without a listener a broken pipe ends the process with a stack; a session listens for what to do about it.
+  deps.stdout.on('error', () => undefined);
+  deps.stderr.on('error', () => undefined);
   const program = buildProgram(deps, (body) => async (...values) => {
     await using session = createSession(deps, program.opts<GlobalOptions>());
     try {
       code = (await body(session, ...values)) ?? exitCodes.ok;
+      // A write that failed says so in the next turn of the event loop.
+      await nextTurn();
+      const broken = session.brokenOutput();
+      if (broken !== undefined) throw broken;
     } catch (error) {
-      const failure = session.interrupts.signal.aborted
-        ? { code: 'CANCELLED', message: 'It was cancelled.', help: '' }
-        : failureOf(error);
-      session.output.failure(failure);
-      code = exitCodeFor(failure.code);
+      code = reportFailure(session, error);
     }
   });
   try {

@@ -5,6 +5,8 @@ export interface Interrupts extends Disposable {
   readonly signal: AbortSignal;
   /** Gives the next interrupt to `handler`, once, until the claim is disposed. */
   claim(handler: () => void): Disposable;
+  /** Leaves now, as the user would. */
+  leave(): void;
 }
 
 /** Listens through `onInterrupt` until disposed. */
@@ -18,6 +20,7 @@ export function createInterrupts(onInterrupt: (listener: () => void) => () => vo
   });
   return {
     signal: leave.signal,
+    leave: () => leave.abort(),
     claim(handler) {
       handlers.push(handler);
       return {

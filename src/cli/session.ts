@@ -25,6 +25,8 @@ export interface Session extends AsyncDisposable {
   readonly output: Output;
   readonly prompt: Prompt;
   readonly interrupts: Interrupts;
+  /** What broke standard output, once something did: its reader has left, or its disk is full. */
+  brokenOutput(): Error | undefined;
   now(): Date;
   /** The API; the way to it is opened at the first call and closed with the session. */
   api(): Promise<ApiClient>;
@@ -41,6 +43,13 @@ export function createSession(deps: CommandLineDeps, options: GlobalOptions): Se
   });
   const resources = new AsyncDisposableStack();
   const interrupts = resources.use(createInterrupts((listener) => deps.onInterrupt(listener)));
+
+  let broken: Error | undefined;
+  // It stays: writes that are still under way when the command has ended may fail, too.
+  stdout.on('error', (error) => {
+    broken ??= error;
+    interrupts.leave();
+  });
 
   async function open(): Promise<ApiClient> {
     const token = await readToken(deps, options.tokenFile);
@@ -61,6 +70,7 @@ export function createSession(deps: CommandLineDeps, options: GlobalOptions): Se
     output,
     interrupts,
     prompt: createPrompt(stdin, stderr),
+    brokenOutput: () => broken,
     now: () => clock.now(),
     api() {
       opened ??= open();

@@ -80,7 +80,9 @@ function viewOn(
       to.push(String(chunk));
       return true;
     },
+    on: () => undefined,
     once: () => undefined,
+    off: () => undefined,
   });
   const stderr = sink(written);
   const output = createOutput({

@@ -65,9 +65,12 @@ export function createOutput({ stdout, stderr, json, quiet, colour }: OutputOpti
     },
     async bytes(chunk) {
       if (stdout.write(chunk)) return;
-      await new Promise<void>((resolve) => {
-        stdout.once('drain', resolve);
-      });
+      const ready = Promise.withResolvers<void>();
+      stdout.once('drain', ready.resolve);
+      stdout.once('error', ready.resolve);
+      await ready.promise;
+      stdout.off('drain', ready.resolve);
+      stdout.off('error', ready.resolve);
     },
   };
 }

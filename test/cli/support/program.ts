@@ -2,7 +2,7 @@
 import type { StrongroomCommand } from '../../../src/cli/command.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 
-const silent = { write: () => true, once: () => undefined };
+const silent = { write: () => true, on: () => undefined, once: () => undefined, off: () => undefined };
 
 export function buildSilentProgram(reached: () => void = () => undefined): StrongroomCommand {
   return buildProgram({ stdout: silent, stderr: silent, version: '9.8.7' }, () => () => {

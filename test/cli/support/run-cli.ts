@@ -40,7 +40,9 @@ function collector(terminal: boolean, columns: number): OutputStream & { text():
       chunks.push(Buffer.from(chunk));
       return true;
     },
+    on: () => undefined,
     once: () => undefined,
+    off: () => undefined,
     text: () => Buffer.concat(chunks).toString('utf8'),
   };
 }

@@ -1,28 +1,45 @@
 /** Finds the backup that is meant: by id, by name, or the latest. */
 import { StrongroomError } from '../../../errors.ts';
 import { unlessNoId } from '../../api/named.ts';
+import { collectPages } from '../../api/pages.ts';
 import type { Named } from '../../api/named.ts';
 import type { ApiClient } from '../../api/client.ts';
 import { listBackups, showBackup } from './documents.ts';
 import type { BackupDetails } from './documents.ts';
 
 /** The word for the youngest backup that can be restored. */
-export const LATEST = 'latest';
+const LATEST = 'latest';
+
+/** Backups whose name or notes hold the text that are looked through for one of exactly that name. */
+const MOST_ALIKE = 1000;
+
+/** Ids that are told when a name is not enough. */
+const IDS_TOLD = 10;
+
+async function named(api: ApiClient, name: string): Promise<readonly Named[]> {
+  const { nodes } = await collectPages(api, listBackups, { filter: { text: name } }, MOST_ALIKE);
+  return nodes.filter((backup) => backup.name === name);
+}
+
+async function latest(api: ApiClient): Promise<readonly Named[]> {
+  return (await collectPages(api, listBackups, { filter: { status: ['SUCCEEDED', 'PARTIAL'] } }, 1)).nodes;
+}
 
 /** The backup called `reference`; rejects with `OBJECT_NOT_FOUND`, or `NAME_AMBIGUOUS` when several have that name. */
 export async function findBackup(api: ApiClient, reference: string): Promise<Named> {
-  const filter = reference === LATEST ? { status: ['SUCCEEDED', 'PARTIAL'] } : { text: reference };
-  const { page } = await api.run(listBackups, { filter, first: reference === LATEST ? 1 : 50, after: null });
-  const nodes = page.edges.map(({ node }) => node).filter(({ name }) => reference === LATEST || name === reference);
-  const [backup, ...others] = nodes;
-  if (backup !== undefined && others.length > 0) {
-    const ids = nodes.map(({ id }) => id).join(', ');
-    throw new StrongroomError('NAME_AMBIGUOUS', { count: nodes.length, type: 'backup', name: reference, ids });
+  const found = reference === LATEST ? await latest(api) : await named(api, reference);
+  if (found.length > 1) {
+    const ids = found.slice(0, IDS_TOLD).map(({ id }) => id);
+    throw new StrongroomError('NAME_AMBIGUOUS', {
+      count: found.length,
+      type: 'backup',
+      name: reference,
+      ids: `${ids.join(', ')}${found.length > IDS_TOLD ? ', …' : ''}`,
+    });
   }
-  if (backup !== undefined) return backup;
-  const found = await unlessNoId(async () => (await api.run(showBackup, { id: reference })).found);
-  if (found === null) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'backup', id: reference });
-  return found;
+  const backup = found[0] ?? (await unlessNoId(async () => (await api.run(showBackup, { id: reference })).found));
+  if (backup === null) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'backup', id: reference });
+  return backup;
 }
 
 /** All about the backup with that id; rejects with `OBJECT_NOT_FOUND`. */
