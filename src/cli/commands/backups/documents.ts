@@ -68,7 +68,7 @@ export interface BackupFilter {
   readonly repositoryId?: string;
   readonly status?: readonly string[];
   readonly type?: readonly string[];
-  readonly name?: string;
+  readonly text?: string;
 }
 
 export const listBackups = operation<
