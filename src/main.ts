@@ -37,7 +37,9 @@ function explain(thrown: unknown): number {
 }
 
 /** Runs until it is told to stop; 0 when it stopped well. */
-async function runUntilStopped(start: (config: Config, around: Surroundings) => Promise<AsyncDisposable>): Promise<number> {
+async function runUntilStopped(
+  start: (config: Config, around: Surroundings) => Promise<AsyncDisposable>,
+): Promise<number> {
   try {
     using stop = untilStopped();
     const config = loadConfig(environment);

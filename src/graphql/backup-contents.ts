@@ -11,8 +11,16 @@ export const BackupSourceType = builder.objectRef<StoredSourceSummary>('BackupSo
     content: t.expose('content', { type: ContentKindEnum, description: 'What its data is.' }),
     plugin: t.exposeString('plugin', { description: 'Name of the source plugin that read it.' }),
     files: t.field({ type: 'BigInt', description: 'Number of files.', resolve: ({ files }) => files }),
-    directories: t.field({ type: 'BigInt', description: 'Number of folders.', resolve: ({ directories }) => directories }),
-    bytes: t.field({ type: 'BigInt', description: 'Bytes, as a restore would write them.', resolve: ({ bytes }) => bytes }),
+    directories: t.field({
+      type: 'BigInt',
+      description: 'Number of folders.',
+      resolve: ({ directories }) => directories,
+    }),
+    bytes: t.field({
+      type: 'BigInt',
+      description: 'Bytes, as a restore would write them.',
+      resolve: ({ bytes }) => bytes,
+    }),
     tables: t.expose('tables', {
       type: [TableType],
       complexity: { field: 1, multiplier: 5 },
@@ -33,8 +41,16 @@ export const FilesIncludedType = builder.objectRef<FilesIncluded>('FilesIncluded
   fields: (t) => ({
     sources: t.exposeStringList('sources', { description: 'Names of the sources they come from.' }),
     files: t.field({ type: 'BigInt', description: 'Number of files.', resolve: ({ files }) => files }),
-    directories: t.field({ type: 'BigInt', description: 'Number of folders.', resolve: ({ directories }) => directories }),
-    bytes: t.field({ type: 'BigInt', description: 'Bytes, as a restore would write them.', resolve: ({ bytes }) => bytes }),
+    directories: t.field({
+      type: 'BigInt',
+      description: 'Number of folders.',
+      resolve: ({ directories }) => directories,
+    }),
+    bytes: t.field({
+      type: 'BigInt',
+      description: 'Bytes, as a restore would write them.',
+      resolve: ({ bytes }) => bytes,
+    }),
   }),
 });
 

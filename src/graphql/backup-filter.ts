@@ -67,10 +67,7 @@ export function backupWhere(filter: Filter): Prisma.BackupWhereInput {
   if (created) where.createdAt = created;
   if (filter.labels) where.labels = { array_contains: filter.labels.map(({ key, value }) => ({ key, value })) };
   if (typeof filter.text === 'string') {
-    where.OR = [
-      { name: containing(filter.text) },
-      { notes: containing(filter.text) },
-    ];
+    where.OR = [{ name: containing(filter.text) }, { notes: containing(filter.text) }];
   }
   if (typeof filter.pinned === 'boolean') where.pinned = filter.pinned;
   if (typeof filter.verified === 'boolean') where.verified = filter.verified;

@@ -12,7 +12,9 @@ const CreateBackupInput = builder.inputType('CreateBackupInput', {
     workloadId: t.id({ required: true, description: 'Global id of the workload to back up.' }),
     repositoryId: t.id({ required: true, description: 'Global id of the repository to keep it in.' }),
     type: t.field({ type: BackupTypeEnum, required: true, defaultValue: 'FULL', description: 'What to read.' }),
-    name: t.string({ description: 'Name for people, at most 200 characters; made of workload, type and time when absent.' }),
+    name: t.string({
+      description: 'Name for people, at most 200 characters; made of workload, type and time when absent.',
+    }),
     sources: t.stringList({ description: 'Names of sources; all of the type when absent or empty.' }),
     includeTables: t.stringList({
       description: 'Patterns of tables to include, for instance `public.*`; all when absent or empty.',

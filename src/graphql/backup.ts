@@ -22,12 +22,16 @@ export const BackupRef = builder.prismaNode('Backup', {
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name for people; made of workload, type and time unless given.' }),
     type: t.expose('type', { type: BackupTypeEnum, description: 'What it reads.' }),
-    status: t.expose('status', { type: RunStatusEnum, description: 'Where it stands. Watch it with `backupProgress`.' }),
+    status: t.expose('status', {
+      type: RunStatusEnum,
+      description: 'Where it stands. Watch it with `backupProgress`.',
+    }),
     workload: t.relation('workload', { description: 'What was backed up.' }),
     repository: t.relation('repository', { description: 'Where it lies.' }),
     parent: t.relation('parent', {
       nullable: true,
-      description: 'The backup that files were compared with, to leave unchanged ones unread; null for the first and full ones.',
+      description:
+        'The backup that files were compared with, to leave unchanged ones unread; null for the first and full ones.',
     }),
     snapshotId: t.exposeString('snapshotId', {
       nullable: true,
@@ -117,7 +121,9 @@ export const BackupRef = builder.prismaNode('Backup', {
       description: 'When it may be cleaned up; null when never. A pinned one stays nevertheless.',
     }),
     pinned: t.exposeBoolean('pinned', { description: 'A pinned backup never expires. Set it with `updateBackup`.' }),
-    initiatedBy: t.exposeString('initiatedBy', { description: 'Who or what asked for it, for instance `token:laptop`.' }),
+    initiatedBy: t.exposeString('initiatedBy', {
+      description: 'Who or what asked for it, for instance `token:laptop`.',
+    }),
     notes: t.exposeString('notes', { description: 'Notes of people; may be empty.' }),
     labels: t.field({
       type: [LabelType],

@@ -69,7 +69,9 @@ export const builder = new SchemaBuilder<{
     },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
     hasNextPageFieldOptions: { description: 'Whether more follows; ask for it with `after: endCursor`.' },
-    hasPreviousPageFieldOptions: { description: 'Whether something comes before; ask for it with `before: startCursor`.' },
+    hasPreviousPageFieldOptions: {
+      description: 'Whether something comes before; ask for it with `before: startCursor`.',
+    },
     startCursorFieldOptions: { description: 'Cursor of the first object of the page; null when the page is empty.' },
     endCursorFieldOptions: { description: 'Cursor of the last object of the page; null when the page is empty.' },
     pageInfoFieldOptions: { description: 'Where the page lies in its list.' },
@@ -79,7 +81,9 @@ export const builder = new SchemaBuilder<{
     firstArgOptions: {
       description: `How many objects from the start, or after \`after\`; ${pageSizes.default} when nothing is given, at most ${pageSizes.maximum}.`,
     },
-    lastArgOptions: { description: `How many objects from the end, or before \`before\`; at most ${pageSizes.maximum}.` },
+    lastArgOptions: {
+      description: `How many objects from the end, or before \`before\`; at most ${pageSizes.maximum}.`,
+    },
     afterArgOptions: { description: 'Only what follows this cursor. Goes with `first`.' },
     beforeArgOptions: { description: 'Only what comes before this cursor. Goes with `last`.' },
     nodesOnConnection: { description: 'The objects of the page, without cursors.' },

@@ -36,7 +36,9 @@ export const LabelInput = builder.inputType('LabelInput', {
 export const TableType = builder.objectRef<StoredTable>('Table').implement({
   description: 'A table of a database.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Qualified name as its database writes it, for instance `public.orders`.' }),
+    name: t.exposeString('name', {
+      description: 'Qualified name as its database writes it, for instance `public.orders`.',
+    }),
     rows: t.field({
       type: 'BigInt',
       nullable: true,
@@ -79,21 +81,20 @@ export const RunErrorType = builder.objectRef<RunErrorFacts>('RunError').impleme
   }),
 });
 
-export const DeletedType = builder
-  .objectRef<{ readonly deletedId: string }>('Deleted')
-  .implement({
-    description: 'An object that is no more.',
-    fields: (t) => ({
-      deletedId: t.exposeID('deletedId', { description: 'The global id it had.' }),
-    }),
-  });
+export const DeletedType = builder.objectRef<{ readonly deletedId: string }>('Deleted').implement({
+  description: 'An object that is no more.',
+  fields: (t) => ({
+    deletedId: t.exposeID('deletedId', { description: 'The global id it had.' }),
+  }),
+});
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
 
 /** The error that a run's row keeps; null when there is none. */
 export function storedError(code: string | null, details: unknown): RunErrorFacts | null {
   if (code === null) return null;
-  if (!isErrorCode(code)) return runErrorFacts(new StrongroomError('INTERNAL', { reason: `unknown error code ${code}` }));
+  if (!isErrorCode(code))
+    return runErrorFacts(new StrongroomError('INTERNAL', { reason: `unknown error code ${code}` }));
   const known: Record<string, string | number> = {};
   for (const [key, value] of Object.entries(details ?? {})) {
     if (typeof value === 'string' || typeof value === 'number') known[key] = value;

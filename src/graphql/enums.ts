@@ -6,7 +6,9 @@ export const ContentKindEnum = builder.enumType('ContentKind', {
   values: {
     DATABASE: { description: 'Tables and whatever else a database holds.' },
     FILES: { description: 'Files that people or the application made: uploads, documents.' },
-    CONFIGURATION: { description: 'What makes the application run as it does: settings, environment files, certificates.' },
+    CONFIGURATION: {
+      description: 'What makes the application run as it does: settings, environment files, certificates.',
+    },
   } as const,
 });
 

@@ -1,6 +1,6 @@
 /** The failures that mutations answer, as GraphQL types. */
 import { builder } from './builder.ts';
-import { AccessDenied, Conflict, Failure, InvalidInput, NotFound, OperationFailed } from './failures.ts';
+import { AccessDenied, Conflict, type Failure, InvalidInput, NotFound, OperationFailed } from './failures.ts';
 
 const errorInterface = builder.interfaceRef<Failure>('Error').implement({
   description: 'An expected failure. Nothing was changed unless the type says otherwise.',
@@ -32,7 +32,8 @@ builder.objectType(NotFound, {
 
 builder.objectType(Conflict, {
   name: 'ConflictError',
-  description: 'The present state does not allow it: a name is taken, a run is not in the state needed, something is in the way.',
+  description:
+    'The present state does not allow it: a name is taken, a run is not in the state needed, something is in the way.',
   interfaces: [errorInterface],
 });
 

@@ -66,7 +66,12 @@ const EventFilter = builder.inputType('EventFilter', {
 const EventOrder = builder.inputType('EventOrder', {
   description: 'Order of events, by when they happened.',
   fields: (t) => ({
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'desc', description: 'Which end first.' }),
+    direction: t.field({
+      type: OrderDirectionEnum,
+      required: true,
+      defaultValue: 'desc',
+      description: 'Which end first.',
+    }),
   }),
 });
 

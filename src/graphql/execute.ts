@@ -1,12 +1,5 @@
 /** Runs operations outside of HTTP: over WebSocket and in process. */
-import {
-  type DocumentNode,
-  execute,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  subscribe,
-} from 'graphql';
+import { type DocumentNode, execute, type ExecutionResult, GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
 import type { GraphQLContext } from './context.ts';
 import { type ErrorPresentation, presentError } from './present-error.ts';
 import { isSubscription, parseDocument, validateDocument } from './query-rules.ts';
@@ -91,7 +84,9 @@ function presentStream(
       if (ended) return { done: true, value: undefined };
       try {
         const { done, value } = await source.next();
-        return done === true ? { done: true, value: undefined } : { done: false, value: presentResult(value, presentation) };
+        return done === true
+          ? { done: true, value: undefined }
+          : { done: false, value: presentResult(value, presentation) };
       } catch (error) {
         ended = true;
         return { done: false, value: { errors: [presentError(error, presentation)] } };

@@ -21,7 +21,8 @@ export function checkPage(args: object, maximum: number = pageSizes.maximum): vo
     const size = page[field];
     if (size === null || size === undefined) continue;
     if (size < 0) throw wrong(field, 'a page cannot have less than 0 objects.');
-    if (size > maximum) throw wrong(field, `a page has at most ${maximum} objects; ask for the next one by its cursor.`);
+    if (size > maximum)
+      throw wrong(field, `a page has at most ${maximum} objects; ask for the next one by its cursor.`);
   }
   if (given(page.first) && given(page.last)) throw wrong('last', 'give first or last, not both.');
   if (given(page.after) && given(page.before)) throw wrong('before', 'give after or before, not both.');

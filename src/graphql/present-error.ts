@@ -35,7 +35,10 @@ export function presentError(error: unknown, { reference, log }: ErrorPresentati
   const cause = rootOf(error);
   if (cause instanceof StrongroomError && cause.category !== 'internal') return catalogued(cause, at);
   if (cause instanceof PothosValidationError) {
-    return catalogued(new StrongroomError('INPUT_INVALID', { field: fieldIn(cause.message), reason: cause.message }), at);
+    return catalogued(
+      new StrongroomError('INPUT_INVALID', { field: fieldIn(cause.message), reason: cause.message }),
+      at,
+    );
   }
   if (cause instanceof GraphQLError) return at ?? cause;
   const id = reference();
@@ -49,7 +52,8 @@ export function presentError(error: unknown, { reference, log }: ErrorPresentati
 /** The first error that was thrown, below GraphQL's wrapping. */
 function rootOf(error: unknown): unknown {
   let at = error;
-  while (at instanceof GraphQLError && at.originalError !== undefined && at.originalError !== null) at = at.originalError;
+  while (at instanceof GraphQLError && at.originalError !== undefined && at.originalError !== null)
+    at = at.originalError;
   return at;
 }
 

@@ -129,7 +129,8 @@ builder.prismaObjectField(RestoreRef, 'progress', (t) =>
     description: whileActive,
     complexity: progressCost,
     select: { id: true, status: true },
-    resolve: ({ id, status }, _args, { services }) => (active(status) ? services.progress.current('restore', id) : null),
+    resolve: ({ id, status }, _args, { services }) =>
+      active(status) ? services.progress.current('restore', id) : null,
   }),
 );
 builder.prismaObjectField(VerificationRef, 'progress', (t) =>
@@ -148,7 +149,12 @@ const stream =
   'First the present state, then changes at most five times a second, always the final state (`finished`), then it ' +
   'completes. May be subscribed at any time, by any number of clients, again after a lost connection.';
 
-const watch = (kind: RunState['kind'], type: NodeType, id: string, { services, stopping }: GraphQLContext): Promise<AsyncIterable<RunState>> => {
+const watch = (
+  kind: RunState['kind'],
+  type: NodeType,
+  id: string,
+  { services, stopping }: GraphQLContext,
+): Promise<AsyncIterable<RunState>> => {
   const local = localId(id, type, 'id');
   return watchFrom((signal) => services.progress.watch(kind, local, AbortSignal.any([signal, stopping])));
 };

@@ -1,7 +1,7 @@
 /** Reads documents within the limits, the same on every transport. */
 import {
   type DocumentNode,
-  GraphQLError,
+  type GraphQLError,
   Kind,
   OperationTypeNode,
   parse,

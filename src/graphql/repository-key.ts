@@ -12,7 +12,8 @@ interface KeyFields {
 
 /** The key for the services. Throws `INPUT_INVALID` naming the field that is wrong; never with its value. */
 export function repositoryKey({ passphrase, keyFile }: KeyFields): KeyInput {
-  const wrong = (field: string, reason: string): StrongroomError => new StrongroomError('INPUT_INVALID', { field, reason });
+  const wrong = (field: string, reason: string): StrongroomError =>
+    new StrongroomError('INPUT_INVALID', { field, reason });
   if (typeof keyFile !== 'string') return typeof passphrase === 'string' ? { passphrase } : {};
   if (typeof passphrase === 'string') throw wrong('keyFile', 'give a passphrase or a key file, not both.');
   const compact = keyFile.replaceAll(/\s/gu, '');

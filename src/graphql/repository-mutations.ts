@@ -23,7 +23,7 @@ const CreateRepositoryInput = builder.inputType('CreateRepositoryInput', {
     name: t.string({ required: true, description: 'Unique name, 1 to 100 characters.' }),
     storage: t.field({ type: PluginInput, required: true, description: 'Where its objects shall lie.' }),
     compressor: t.field({ type: PluginInput, description: 'What makes its data smaller; `zstd` when absent.' }),
-    compressionLevel: t.int({ description: "Level for the compressor; its default when absent." }),
+    compressionLevel: t.int({ description: 'Level for the compressor; its default when absent.' }),
     encryptor: t.field({ type: PluginInput, description: 'What seals its data; `aes-256-gcm` when absent.' }),
     passphrase: t.string({ description: 'Passphrase that opens it. Not with `keyFile`.' }),
     keyFile: t.string({
@@ -38,7 +38,9 @@ const AttachRepositoryInput = builder.inputType('AttachRepositoryInput', {
     name: t.string({ required: true, description: 'Unique name, 1 to 100 characters.' }),
     storage: t.field({ type: PluginInput, required: true, description: 'Where its objects lie.' }),
     passphrase: t.string({ description: 'Passphrase of one of its key slots. Not with `keyFile`.' }),
-    keyFile: t.string({ description: 'Content of the key file of one of its key slots, in base64. Not with `passphrase`.' }),
+    keyFile: t.string({
+      description: 'Content of the key file of one of its key slots, in base64. Not with `passphrase`.',
+    }),
   }),
 });
 
@@ -57,7 +59,8 @@ const DeleteRepositoryInput = builder.inputType('DeleteRepositoryInput', {
     force: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Forget it although backups point to it, and forget those with it. Their data stays in the storage target.',
+      description:
+        'Forget it although backups point to it, and forget those with it. Their data stays in the storage target.',
     }),
   }),
 });
@@ -74,7 +77,9 @@ const AddRepositoryKeyInput = builder.inputType('AddRepositoryKeyInput', {
   fields: (t) => ({
     repositoryId: t.id({ required: true, description: 'Global id of the repository.' }),
     passphrase: t.string({ description: 'The new passphrase. Not with `keyFile`.' }),
-    keyFile: t.string({ description: 'Content of the new key file in base64, 32 bytes to 64 KiB. Not with `passphrase`.' }),
+    keyFile: t.string({
+      description: 'Content of the new key file in base64, 32 bytes to 64 KiB. Not with `passphrase`.',
+    }),
   }),
 });
 
@@ -179,7 +184,8 @@ builder.mutationFields((t) => ({
   }),
   removeRepositoryKey: t.prismaField({
     type: RepositoryType,
-    description: 'Removes a key of a repository; never the last, nor the one that Strongroom itself uses (ConflictError).',
+    description:
+      'Removes a key of a repository; never the last, nor the one that Strongroom itself uses (ConflictError).',
     errors: {},
     args: { input: t.arg({ type: RemoveRepositoryKeyInput, required: true, description: 'What to remove.' }) },
     resolve: (query, _root, { input }, context) =>

@@ -78,7 +78,11 @@ export const RepositoryType = builder.prismaNode('Repository', {
       resolve: (repository, _args, { services }) => ({
         plugin: repository.storagePlugin,
         configuration: repository.storageConfiguration,
-        secretsSet: services.secretNames({ of: 'repository', id: repository.id, sealed: repository.sealedStorageSecrets }),
+        secretsSet: services.secretNames({
+          of: 'repository',
+          id: repository.id,
+          sealed: repository.sealedStorageSecrets,
+        }),
       }),
     }),
     compressor: t.field({
@@ -147,8 +151,18 @@ const RepositoryOrderField = builder.enumType('RepositoryOrderField', {
 const RepositoryOrder = builder.inputType('RepositoryOrder', {
   description: 'Order of repositories; equal ones are ordered by id.',
   fields: (t) => ({
-    field: t.field({ type: RepositoryOrderField, required: true, defaultValue: 'name', description: 'What to order by.' }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'asc', description: 'Which end first.' }),
+    field: t.field({
+      type: RepositoryOrderField,
+      required: true,
+      defaultValue: 'name',
+      description: 'What to order by.',
+    }),
+    direction: t.field({
+      type: OrderDirectionEnum,
+      required: true,
+      defaultValue: 'asc',
+      description: 'Which end first.',
+    }),
   }),
 });
 

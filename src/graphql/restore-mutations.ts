@@ -13,7 +13,8 @@ const RestoreTargetInput = builder.inputType('RestoreTargetInput', {
   fields: (t) => ({
     kind: t.field({ type: RestoreTargetKindEnum, required: true, description: 'What kind of place.' }),
     path: t.string({
-      description: 'For DIRECTORY: an absolute path below one of `server.roots`, made if absent. Not with the other kinds.',
+      description:
+        'For DIRECTORY: an absolute path below one of `server.roots`, made if absent. Not with the other kinds.',
     }),
     database: t.string({ description: 'For DATABASE: the name of the database. Not with the other kinds.' }),
   }),
@@ -79,7 +80,11 @@ const RestorePreviewType = builder.objectRef<PreviewResult>('RestorePreview').im
       description: 'Things that would be replaced.',
       resolve: ({ counts }) => counts.CHANGE,
     }),
-    kept: t.field({ type: 'BigInt', description: 'Things that would stay as they are.', resolve: ({ counts }) => counts.KEEP }),
+    kept: t.field({
+      type: 'BigInt',
+      description: 'Things that would stay as they are.',
+      resolve: ({ counts }) => counts.KEEP,
+    }),
     conflicts: t.field({
       type: 'BigInt',
       description: 'Things in the way: while there are any, a restore with the policy FAIL writes nothing.',
@@ -92,7 +97,8 @@ const RestorePreviewType = builder.objectRef<PreviewResult>('RestorePreview').im
 builder.queryField('previewRestore', (t) =>
   t.field({
     type: RestorePreviewType,
-    description: 'Says what `restoreBackup` with the same input would do: what would be added, replaced, kept, and how much.',
+    description:
+      'Says what `restoreBackup` with the same input would do: what would be added, replaced, kept, and how much.',
     errors: {},
     complexity: 100,
     args: { input: t.arg({ type: RestoreInput, required: true, description: 'What to put back, and where.' }) },
@@ -103,7 +109,8 @@ builder.queryField('previewRestore', (t) =>
 builder.mutationFields((t) => ({
   restoreBackup: t.prismaField({
     type: RestoreRef,
-    description: 'Queues a restore and answers it at once. Watch it with `restoreProgress`; try it with `previewRestore`.',
+    description:
+      'Queues a restore and answers it at once. Watch it with `restoreProgress`; try it with `previewRestore`.',
     errors: {},
     args: { input: t.arg({ type: RestoreInput, required: true, description: 'What to put back, and where.' }) },
     resolve: (query, _root, { input }, context) =>
@@ -114,7 +121,8 @@ builder.mutationFields((t) => ({
   }),
   cancelRestore: t.prismaField({
     type: RestoreRef,
-    description: 'Cancels a restore: a queued one at once, a running one within two seconds. A ConflictError when it has ended.',
+    description:
+      'Cancels a restore: a queued one at once, a running one within two seconds. A ConflictError when it has ended.',
     errors: {},
     args: { input: t.arg({ type: CancelRestoreInput, required: true, description: 'What to cancel.' }) },
     resolve: (query, _root, { input }, context) =>

@@ -61,7 +61,10 @@ export const RestoreRef = builder.prismaNode('Restore', {
     }),
     sources: t.exposeStringList('sources', { description: 'Names of the sources asked for; empty means all.' }),
     paths: t.exposeStringList('paths', { description: 'Paths inside the backup asked for; empty means all.' }),
-    status: t.expose('status', { type: RunStatusEnum, description: 'Where it stands. Watch it with `restoreProgress`.' }),
+    status: t.expose('status', {
+      type: RunStatusEnum,
+      description: 'Where it stands. Watch it with `restoreProgress`.',
+    }),
     tables: t.field({
       type: [TableType],
       description: 'Tables that were restored; empty until it has succeeded.',
@@ -79,7 +82,9 @@ export const RestoreRef = builder.prismaNode('Restore', {
       nullable: true,
       description: `Bytes written. ${untilDone}`,
     }),
-    initiatedBy: t.exposeString('initiatedBy', { description: 'Who or what asked for it, for instance `token:laptop`.' }),
+    initiatedBy: t.exposeString('initiatedBy', {
+      description: 'Who or what asked for it, for instance `token:laptop`.',
+    }),
     notes: t.exposeString('notes', { description: 'Notes of people; may be empty.' }),
     error: t.field({
       type: RunErrorType,
@@ -148,7 +153,12 @@ const RestoreOrder = builder.inputType('RestoreOrder', {
       defaultValue: 'createdAt',
       description: 'What to order by.',
     }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'desc', description: 'Which end first.' }),
+    direction: t.field({
+      type: OrderDirectionEnum,
+      required: true,
+      defaultValue: 'desc',
+      description: 'Which end first.',
+    }),
   }),
 });
 

@@ -11,13 +11,18 @@ const CreateSourceInput = builder.inputType('CreateSourceInput', {
     workloadId: t.id({ required: true, description: 'Global id of the workload.' }),
     name: t.string({
       required: true,
-      description: 'Unique in its workload: 1 to 60 lower case letters, digits and dashes. Names a folder in every backup.',
+      description:
+        'Unique in its workload: 1 to 60 lower case letters, digits and dashes. Names a folder in every backup.',
     }),
-    plugin: t.string({ required: true, description: 'Name of a source plugin, as `plugins(kind: SOURCE)` lists them.' }),
+    plugin: t.string({
+      required: true,
+      description: 'Name of a source plugin, as `plugins(kind: SOURCE)` lists them.',
+    }),
     configuration: t.field({
       type: 'JSON',
       required: true,
-      description: "An object as the plugin's `configurationSchema` says, secret fields included; those are stored sealed.",
+      description:
+        "An object as the plugin's `configurationSchema` says, secret fields included; those are stored sealed.",
     }),
   }),
 });
@@ -29,7 +34,8 @@ const UpdateSourceInput = builder.inputType('UpdateSourceInput', {
     name: t.string({ description: 'New name. Backups made under the old one are restored into a directory.' }),
     configuration: t.field({
       type: 'JSON',
-      description: 'The whole new configuration; a secret field that is absent keeps its value, one that is null is removed.',
+      description:
+        'The whole new configuration; a secret field that is absent keeps its value, one that is null is removed.',
     }),
   }),
 });
@@ -75,7 +81,8 @@ builder.mutationFields((t) => ({
   }),
   deleteSource: t.field({
     type: DeletedType,
-    description: 'Deletes a source. What was backed up from it stays in its backups and can be restored into a directory.',
+    description:
+      'Deletes a source. What was backed up from it stays in its backups and can be restored into a directory.',
     errors: {},
     args: { input: t.arg({ type: DeleteSourceInput, required: true, description: 'What to delete.' }) },
     resolve: (_root, { input }, context) =>

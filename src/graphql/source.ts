@@ -12,7 +12,8 @@ export const SourceType = builder.prismaNode('Source', {
   fields: (t) => ({
     workload: t.relation('workload', { description: 'The workload it belongs to.' }),
     name: t.exposeString('name', {
-      description: 'Unique in its workload: 1 to 60 lower case letters, digits and dashes. Names a folder in every backup.',
+      description:
+        'Unique in its workload: 1 to 60 lower case letters, digits and dashes. Names a folder in every backup.',
     }),
     plugin: t.exposeString('plugin', { description: 'Name of the source plugin that reads it; see `plugins`.' }),
     content: t.expose('content', { type: ContentKindEnum, description: 'What its data is; the plugin says so.' }),

@@ -16,7 +16,9 @@ const AccessTokenType = builder.prismaNode('AccessToken', {
   nullable: true,
   select: { id: true },
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What it is for, for people; shows as `token:<name>` wherever it was used.' }),
+    name: t.exposeString('name', {
+      description: 'What it is for, for people; shows as `token:<name>` wherever it was used.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
@@ -36,20 +38,17 @@ const AccessTokenType = builder.prismaNode('AccessToken', {
   }),
 });
 
-const CreatedTokenType = builder
-  .objectRef<{ readonly id: string; readonly secret: string }>('CreatedToken')
-  .implement({
-    description: 'A token that was just made.',
-    fields: (t) => ({
-      token: t.prismaField({
-        type: AccessTokenType,
-        description: 'Facts about it.',
-        resolve: (query, { id }, _args, { prisma }) =>
-          prisma.accessToken.findUniqueOrThrow({ ...query, where: { id } }),
-      }),
-      secret: t.exposeString('secret', { description: 'The token itself, for the only time: keep it safe now.' }),
+const CreatedTokenType = builder.objectRef<{ readonly id: string; readonly secret: string }>('CreatedToken').implement({
+  description: 'A token that was just made.',
+  fields: (t) => ({
+    token: t.prismaField({
+      type: AccessTokenType,
+      description: 'Facts about it.',
+      resolve: (query, { id }, _args, { prisma }) => prisma.accessToken.findUniqueOrThrow({ ...query, where: { id } }),
     }),
-  });
+    secret: t.exposeString('secret', { description: 'The token itself, for the only time: keep it safe now.' }),
+  }),
+});
 
 const CreateTokenInput = builder.inputType('CreateTokenInput', {
   description: 'A token to make.',
@@ -78,9 +77,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The token of this request; null for work inside the service itself, which needs none.',
     resolve: (query, _root, _args, { prisma, viewer }) =>
-      viewer?.tokenId === undefined
-        ? null
-        : prisma.accessToken.findUnique({ ...query, where: { id: viewer.tokenId } }),
+      viewer?.tokenId === undefined ? null : prisma.accessToken.findUnique({ ...query, where: { id: viewer.tokenId } }),
   }),
   tokens: t.prismaConnection(
     {

@@ -13,9 +13,15 @@ const TreeEntryType = builder.objectRef<TreeEntry>('TreeEntry').implement({
     name: t.exposeString('name', {
       description: 'Last part of its path. Bytes that are not UTF-8 are written `\\xNN`, a backslash `\\\\`.',
     }),
-    path: t.exposeString('path', { description: 'Its whole path, good for `tree`, `entry`, `downloadUrl` and restores.' }),
+    path: t.exposeString('path', {
+      description: 'Its whole path, good for `tree`, `entry`, `downloadUrl` and restores.',
+    }),
     kind: t.expose('kind', { type: TreeEntryKindEnum, description: 'What it is.' }),
-    size: t.field({ type: 'BigInt', description: 'Bytes of its content; 0 unless it is a file.', resolve: ({ size }) => size }),
+    size: t.field({
+      type: 'BigInt',
+      description: 'Bytes of its content; 0 unless it is a file.',
+      resolve: ({ size }) => size,
+    }),
     mode: t.int({
       nullable: true,
       description: 'Permission bits as a number, 0 to 4095; null when its source has none.',
@@ -38,7 +44,9 @@ const TreeEntryType = builder.objectRef<TreeEntry>('TreeEntry').implement({
 const TreePageInfo = builder.objectRef<{ hasNextPage: boolean; endCursor: string | null }>('TreePageInfo').implement({
   description: 'Where a page lies in its folder.',
   fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether more follows; ask for it with `after: endCursor`.' }),
+    hasNextPage: t.exposeBoolean('hasNextPage', {
+      description: 'Whether more follows; ask for it with `after: endCursor`.',
+    }),
     endCursor: t.exposeString('endCursor', {
       nullable: true,
       description: 'Cursor of the last entry of the page; null when it is empty.',
@@ -63,7 +71,10 @@ const DownloadLinkType = builder.objectRef<DownloadLink>('DownloadLink').impleme
   description: 'A link to one file that needs no header. Whoever has it can fetch the file until it expires.',
   fields: (t) => ({
     url: t.exposeString('url', { description: 'Where to GET it.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be used to start a download.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'Until when it can be used to start a download.',
+    }),
   }),
 });
 
@@ -96,7 +107,10 @@ builder.prismaObjectFields(BackupRef, (t) => ({
     select: { id: true },
     resolve: async ({ id }, args, { services }) => {
       if (args.first < 1 || args.first > treePageMaximum) {
-        throw new StrongroomError('INPUT_INVALID', { field: 'first', reason: `ask for 1 to ${treePageMaximum} entries.` });
+        throw new StrongroomError('INPUT_INVALID', {
+          field: 'first',
+          reason: `ask for 1 to ${treePageMaximum} entries.`,
+        });
       }
       const after = typeof args.after === 'string' ? { after: afterName(args.after) } : {};
       const page = await services.browse.list({ backupId: id, path: args.path, limit: args.first, ...after });
@@ -118,14 +132,18 @@ builder.prismaObjectFields(BackupRef, (t) => ({
   downloadUrl: t.field({
     type: DownloadLinkType,
     nullable: true,
-    description: 'A short-lived link to one file of the backup. Null with an error as for `tree`, and when it is no file.',
+    description:
+      'A short-lived link to one file of the backup. Null with an error as for `tree`, and when it is no file.',
     args: { path: t.arg.string(path) },
     complexity: 50,
     select: { id: true },
     resolve: async ({ id }, args, { services, downloads }) => {
       const found = await services.browse.stat(id, args.path);
       if (found.kind !== 'file') {
-        throw new StrongroomError('INPUT_INVALID', { field: 'path', reason: `${args.path} is a ${found.kind}, not a file.` });
+        throw new StrongroomError('INPUT_INVALID', {
+          field: 'path',
+          reason: `${args.path} is a ${found.kind}, not a file.`,
+        });
       }
       return downloads.create({ backupId: id, path: found.path });
     },

@@ -33,7 +33,8 @@ export const VerificationRef = builder.prismaNode('Verification', {
     level: t.expose('level', { type: VerificationLevelEnum, description: 'How thoroughly.' }),
     status: t.expose('status', {
       type: RunStatusEnum,
-      description: 'Where it stands. SUCCEEDED means that the check was made, not that it found the backup sound: see `sound`.',
+      description:
+        'Where it stands. SUCCEEDED means that the check was made, not that it found the backup sound: see `sound`.',
     }),
     sound: t.exposeBoolean('sound', {
       nullable: true,
@@ -55,7 +56,9 @@ export const VerificationRef = builder.prismaNode('Verification', {
       select: { damage: true },
       resolve: ({ damage }) => storedDamage(damage),
     }),
-    initiatedBy: t.exposeString('initiatedBy', { description: 'Who or what asked for it, for instance `token:laptop`.' }),
+    initiatedBy: t.exposeString('initiatedBy', {
+      description: 'Who or what asked for it, for instance `token:laptop`.',
+    }),
     error: t.field({
       type: RunErrorType,
       nullable: true,
@@ -107,7 +110,12 @@ const VerifyBackupInput = builder.inputType('VerifyBackupInput', {
   description: 'A backup to verify.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Global id of the backup.' }),
-    level: t.field({ type: VerificationLevelEnum, required: true, defaultValue: 'DATA', description: 'How thoroughly.' }),
+    level: t.field({
+      type: VerificationLevelEnum,
+      required: true,
+      defaultValue: 'DATA',
+      description: 'How thoroughly.',
+    }),
   }),
 });
 

@@ -5,7 +5,9 @@
  * a broken stream. Leaving the result aborts the signal that `start` got: a generator alone would end only with its
  * next value, which may be long in coming.
  */
-export async function watchFrom<T>(start: (signal: AbortSignal) => AsyncIterable<T>): Promise<AsyncIterableIterator<T>> {
+export async function watchFrom<T>(
+  start: (signal: AbortSignal) => AsyncIterable<T>,
+): Promise<AsyncIterableIterator<T>> {
   const stop = new AbortController();
   const values = start(stop.signal)[Symbol.asyncIterator]();
   let first: Promise<IteratorResult<T>> | undefined = Promise.resolve(await values.next());

@@ -52,18 +52,25 @@ const WorkloadOrderField = builder.enumType('WorkloadOrderField', {
 const WorkloadOrder = builder.inputType('WorkloadOrder', {
   description: 'Order of workloads; equal ones are ordered by id.',
   fields: (t) => ({
-    field: t.field({ type: WorkloadOrderField, required: true, defaultValue: 'name', description: 'What to order by.' }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, defaultValue: 'asc', description: 'Which end first.' }),
+    field: t.field({
+      type: WorkloadOrderField,
+      required: true,
+      defaultValue: 'name',
+      description: 'What to order by.',
+    }),
+    direction: t.field({
+      type: OrderDirectionEnum,
+      required: true,
+      defaultValue: 'asc',
+      description: 'Which end first.',
+    }),
   }),
 });
 
 function workloadWhere(filter: typeof WorkloadFilter.$inferInput | null | undefined): Prisma.WorkloadWhereInput {
   const where: Prisma.WorkloadWhereInput = {};
   if (typeof filter?.text === 'string') {
-    where.OR = [
-      { name: containing(filter.text) },
-      { description: containing(filter.text) },
-    ];
+    where.OR = [{ name: containing(filter.text) }, { description: containing(filter.text) }];
   }
   if (filter?.labels) where.labels = { array_contains: filter.labels.map(({ key, value }) => ({ key, value })) };
   return where;

@@ -75,7 +75,16 @@ export async function assemble(config: Config, around: Surroundings, embedded: E
   const services = createServices({ catalogue, sealing, feed, queue, engine, plugins, host, clock });
   const owned = parts.move();
   return {
-    ...{ config, catalogue, sealing, feed, queue, engine, services, clock, log, version },
+    config,
+    catalogue,
+    sealing,
+    feed,
+    queue,
+    engine,
+    services,
+    clock,
+    log,
+    version,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

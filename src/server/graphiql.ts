@@ -30,7 +30,7 @@ export function createGraphiQL(): GraphiQLHandler {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.setHeader('content-security-policy', policy);
     response.setHeader('vary', 'accept, accept-encoding');
-    if (/\bgzip\b/u.test(String(request.headers['accept-encoding'] ?? ''))) {
+    if (/\bgzip\b/u.test(request.headers['accept-encoding'] ?? '')) {
       response.setHeader('content-encoding', 'gzip');
       response.end(body);
     } else {

@@ -34,7 +34,12 @@ const limits: Plugin = {
  * Makes the handler. Without a valid token nothing of a request is read: no introspection, no hint of what there is.
  * Only what makes a browser ask first is taken: a token in a header and, for POST, `application/json`.
  */
-export function createGraphQLHttp({ schema, authenticate, context, presentation }: GraphQLHttpDeps): GraphQLHttpHandler {
+export function createGraphQLHttp({
+  schema,
+  authenticate,
+  context,
+  presentation,
+}: GraphQLHttpDeps): GraphQLHttpHandler {
   const yoga = createYoga<ServerContext, GraphQLContext>({
     schema,
     context: ({ viewer }) => ({ ...context, viewer }),

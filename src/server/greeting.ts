@@ -22,7 +22,9 @@ export function greeting({ config, version, url, adminToken }: GreetingFacts): s
     `  Allowed roots     ${config.roots.join(', ') || 'none: file sources and restores are refused'}`,
     `  Jobs              ${config.worksJobs ? 'worked by this process' : 'left to separate workers'}`,
     '',
-    ...(adminToken === undefined ? ['Sign in with an access token: "Authorization: Bearer <token>".'] : tokenBox(adminToken)),
+    ...(adminToken === undefined
+      ? ['Sign in with an access token: "Authorization: Bearer <token>".']
+      : tokenBox(adminToken)),
     'Stop it with Ctrl-C.',
     '',
   ];

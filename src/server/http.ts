@@ -111,7 +111,12 @@ function fail(log: Logger, response: ServerResponse, thrown: unknown): void {
   const error = asStrongroomError(thrown);
   log.error('A request failed', { error });
   if (response.headersSent || response.destroyed) response.destroy();
-  else respondError(response, statusOf(error), error.category === 'internal' ? new StrongroomError('SERVER_BUSY', {}) : error);
+  else
+    respondError(
+      response,
+      statusOf(error),
+      error.category === 'internal' ? new StrongroomError('SERVER_BUSY', {}) : error,
+    );
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '/').replace(/[?#].*$/su, '');

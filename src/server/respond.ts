@@ -1,6 +1,6 @@
 /** Plain answers of the HTTP server. */
 import type { ServerResponse } from 'node:http';
-import { StrongroomError } from '../errors.ts';
+import type { StrongroomError } from '../errors.ts';
 
 /** Headers of every answer. */
 const securityHeaders = {
@@ -32,7 +32,12 @@ export function respondJson(response: ServerResponse, status: number, body: unkn
 export function respondError(response: ServerResponse, status: number, error: StrongroomError): void {
   const { code, message, help } = error;
   if (status === 401) response.setHeader('www-authenticate', 'Bearer realm="strongroom"');
-  respondJson(response, status, { errors: [{ message, extensions: { code, help } }] }, 'application/graphql-response+json');
+  respondJson(
+    response,
+    status,
+    { errors: [{ message, extensions: { code, help } }] },
+    'application/graphql-response+json',
+  );
 }
 
 const statusByCategory = {

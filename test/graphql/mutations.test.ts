@@ -13,28 +13,45 @@ afterAll(() => service?.[Symbol.asyncDispose]());
 
 const nowhere = (type: string): string =>
   Buffer.from(`${type}:00000000-0000-7000-8000-000000000000`).toString('base64url');
-const as = (type: string) => (name: string, input: Record<string, unknown>, fields = 'id'): Promise<Result> =>
-  mutate(service, name, input, type, fields);
+const as =
+  (type: string) =>
+  (name: string, input: Record<string, unknown>, fields = 'id'): Promise<Result> =>
+    mutate(service, name, input, type, fields);
 const invalid = (field: string) => ({ __typename: 'InvalidInputError', code: 'INPUT_INVALID', field });
 
 describe('workloads', () => {
   const run = as('Workload');
   test('create, update, delete', async () => {
     const labels = [{ key: 'stage', value: 'test' }];
-    const made = await run('createWorkload', { name: 'shop', description: 'A shop', labels }, 'id name description labels { key value }');
+    const made = await run(
+      'createWorkload',
+      { name: 'shop', description: 'A shop', labels },
+      'id name description labels { key value }',
+    );
     expect(made).toMatchObject({ name: 'shop', description: 'A shop', labels });
-    const changed = await run('updateWorkload', { id: made.id, name: 'shop 2', labels: [] }, 'name description labels { key }');
+    const changed = await run(
+      'updateWorkload',
+      { id: made.id, name: 'shop 2', labels: [] },
+      'name description labels { key }',
+    );
     expect(changed).toMatchObject({ name: 'shop 2', description: 'A shop', labels: [] });
     expect(await as('Deleted')('deleteWorkload', { id: made.id }, 'deletedId')).toMatchObject({ deletedId: made.id });
-    expect(await as('Deleted')('deleteWorkload', { id: made.id }, 'deletedId')).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await as('Deleted')('deleteWorkload', { id: made.id }, 'deletedId')).toMatchObject({
+      __typename: 'NotFoundError',
+    });
   });
   test('failures are typed', async () => {
     expect(await run('createWorkload', { name: '' })).toMatchObject(invalid('name'));
     expect(await run('createWorkload', { name: 'x'.repeat(200) })).toMatchObject(invalid('name'));
-    expect(await run('createWorkload', { name: 'main' })).toMatchObject({ __typename: 'ConflictError', code: 'NAME_TAKEN' });
+    expect(await run('createWorkload', { name: 'main' })).toMatchObject({
+      __typename: 'ConflictError',
+      code: 'NAME_TAKEN',
+    });
     expect(await run('updateWorkload', { id: 'nonsense', name: 'x' })).toMatchObject(invalid('id'));
     expect(await run('updateWorkload', { id: ground.sourceId, name: 'x' })).toMatchObject(invalid('id'));
-    expect(await run('updateWorkload', { id: nowhere('Workload'), name: 'x' })).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await run('updateWorkload', { id: nowhere('Workload'), name: 'x' })).toMatchObject({
+      __typename: 'NotFoundError',
+    });
   });
 });
 
@@ -43,7 +60,11 @@ describe('sources', () => {
   test('create, update, test, discover, delete', async () => {
     const { workloadId } = ground;
     const configuration = { path: service.root };
-    const made = await run('createSource', { workloadId, name: 'more', plugin: 'directory', configuration }, 'id content configuration secretsSet workload { name }');
+    const made = await run(
+      'createSource',
+      { workloadId, name: 'more', plugin: 'directory', configuration },
+      'id content configuration secretsSet workload { name }',
+    );
     expect(made).toMatchObject({ content: 'FILES', configuration, secretsSet: [], workload: { name: 'main' } });
     expect(await run('updateSource', { id: made.id, name: 'renamed' }, 'name')).toMatchObject({ name: 'renamed' });
     expect(await run('testSource', { id: made.id })).toMatchObject({ __typename: 'Source', id: made.id });
@@ -56,13 +77,21 @@ describe('sources', () => {
     const source = { workloadId, name: 'x', plugin: 'directory', configuration: { path: service.root } };
     expect(await run('createSource', { ...source, name: 'Not Allowed' })).toMatchObject(invalid('name'));
     expect(await run('createSource', { ...source, name: 'uploads' })).toMatchObject({ __typename: 'ConflictError' });
-    expect(await run('createSource', { ...source, plugin: 'none-such' })).toMatchObject({ __typename: 'InvalidInputError', code: 'PLUGIN_UNKNOWN' });
+    expect(await run('createSource', { ...source, plugin: 'none-such' })).toMatchObject({
+      __typename: 'InvalidInputError',
+      code: 'PLUGIN_UNKNOWN',
+    });
     const wrong = await run('createSource', { ...source, configuration: { nonsense: true } });
     expect(wrong).toMatchObject({ __typename: 'InvalidInputError' });
     expect(wrong.field).toMatch(/^configuration/u);
-    expect(await run('createSource', { ...source, workloadId: nowhere('Workload') })).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await run('createSource', { ...source, workloadId: nowhere('Workload') })).toMatchObject({
+      __typename: 'NotFoundError',
+    });
     service.engine.failNext('checkSource', new StrongroomError('SOURCE_UNAVAILABLE', { reason: 'it is off' }));
-    expect(await run('testSource', { id: sourceId })).toMatchObject({ __typename: 'OperationFailedError', code: 'SOURCE_UNAVAILABLE' });
+    expect(await run('testSource', { id: sourceId })).toMatchObject({
+      __typename: 'OperationFailedError',
+      code: 'SOURCE_UNAVAILABLE',
+    });
     service.engine.failNext('checkSource', new StrongroomError('SOURCE_DENIED', { subject: 'it', reason: 'no' }));
     expect(await run('testSource', { id: sourceId })).toMatchObject({ __typename: 'AccessDeniedError' });
   });
@@ -92,18 +121,40 @@ describe('repositories', () => {
     const removed = await run('removeRepositoryKey', { repositoryId: made.id, slot: 'slot-2' }, 'keySlots { slot }');
     expect(removed).toMatchObject({ keySlots: [{ slot: 'slot-1' }] });
     expect(await as('Deleted')('deleteRepository', { id: made.id }, 'deletedId')).toMatchObject({ deletedId: made.id });
-    const attached = await run('attachRepository', { name: 'back', storage: storage('second'), passphrase: 'a long passphrase' });
+    const attached = await run('attachRepository', {
+      name: 'back',
+      storage: storage('second'),
+      passphrase: 'a long passphrase',
+    });
     expect(attached.__typename).toBe('Repository');
   });
   test('failures are typed', async () => {
     const passphrase = 'a long passphrase';
-    expect(await run('createRepository', { name: '', storage: storage('x'), passphrase })).toMatchObject(invalid('name'));
-    expect(await run('createRepository', { name: 'x', storage: storage('x'), passphrase, keyFile: 'AAAA' })).toMatchObject(invalid('keyFile'));
-    expect(await run('createRepository', { name: 'x', storage: storage('x'), keyFile: 'not base64!' })).toMatchObject(invalid('keyFile'));
-    expect(await run('createRepository', { name: 'x', storage: storage('main'), passphrase })).toMatchObject({ __typename: 'ConflictError', code: 'REPOSITORY_EXISTS' });
-    expect(await run('attachRepository', { name: 'x', storage: storage('none'), passphrase })).toMatchObject({ __typename: 'NotFoundError', code: 'REPOSITORY_MISSING' });
-    expect(await run('attachRepository', { name: 'x', storage: storage('main'), passphrase })).toMatchObject({ __typename: 'AccessDeniedError', code: 'REPOSITORY_KEY_WRONG' });
-    service.engine.failNext('checkRepository', new StrongroomError('REPOSITORY_DAMAGED', { object: 'x', offset: 1, reason: 'bit' }));
+    expect(await run('createRepository', { name: '', storage: storage('x'), passphrase })).toMatchObject(
+      invalid('name'),
+    );
+    expect(
+      await run('createRepository', { name: 'x', storage: storage('x'), passphrase, keyFile: 'AAAA' }),
+    ).toMatchObject(invalid('keyFile'));
+    expect(await run('createRepository', { name: 'x', storage: storage('x'), keyFile: 'not base64!' })).toMatchObject(
+      invalid('keyFile'),
+    );
+    expect(await run('createRepository', { name: 'x', storage: storage('main'), passphrase })).toMatchObject({
+      __typename: 'ConflictError',
+      code: 'REPOSITORY_EXISTS',
+    });
+    expect(await run('attachRepository', { name: 'x', storage: storage('none'), passphrase })).toMatchObject({
+      __typename: 'NotFoundError',
+      code: 'REPOSITORY_MISSING',
+    });
+    expect(await run('attachRepository', { name: 'x', storage: storage('main'), passphrase })).toMatchObject({
+      __typename: 'AccessDeniedError',
+      code: 'REPOSITORY_KEY_WRONG',
+    });
+    service.engine.failNext(
+      'checkRepository',
+      new StrongroomError('REPOSITORY_DAMAGED', { object: 'x', offset: 1, reason: 'bit' }),
+    );
     const damaged = await run('testRepository', { id: ground.repositoryId });
     expect(damaged).toMatchObject({ __typename: 'OperationFailedError', code: 'REPOSITORY_DAMAGED' });
     const last = await run('removeRepositoryKey', { repositoryId: ground.repositoryId, slot: 'slot-1' });
@@ -115,8 +166,19 @@ describe('backups', () => {
   const run = as('Backup');
   test('create, update, retry, delete', async () => {
     const { workloadId, repositoryId } = ground;
-    const input = { workloadId, repositoryId, name: 'nightly', retentionDays: 30, notes: 'n', labels: [{ key: 'a', value: 'b' }] };
-    const made = await run('createBackup', input, 'id status name type retentionDays initiatedBy progress { status phase finished }');
+    const input = {
+      workloadId,
+      repositoryId,
+      name: 'nightly',
+      retentionDays: 30,
+      notes: 'n',
+      labels: [{ key: 'a', value: 'b' }],
+    };
+    const made = await run(
+      'createBackup',
+      input,
+      'id status name type retentionDays initiatedBy progress { status phase finished }',
+    );
     expect(made).toMatchObject({ name: 'nightly', type: 'FULL', retentionDays: 30, initiatedBy: 'token:admin' });
     expect(await untilEnded(service, 'backup', made.id)).toBe('SUCCEEDED');
     const changed = await run('updateBackup', { id: made.id, pinned: true, notes: 'kept' }, 'pinned notes name');
@@ -130,7 +192,11 @@ describe('backups', () => {
     const error = new StrongroomError('SOURCE_MISSING', { subject: '/gone' });
     service.engine.failNext('backup', error);
     const id = await makeBackup(service, ground);
-    const failed = await service.ask('backup', 'query($id: ID!) { backup(id: $id) { status error { code message help } } }', { id });
+    const failed = await service.ask(
+      'backup',
+      'query($id: ID!) { backup(id: $id) { status error { code message help } } }',
+      { id },
+    );
     expect(failed).toEqual({ status: 'FAILED', error: { code: error.code, message: error.message, help: error.help } });
     expect(await run('retryBackup', { id }, 'id')).toMatchObject({ id });
     expect(await untilEnded(service, 'backup', id)).toBe('SUCCEEDED');
@@ -145,8 +211,12 @@ describe('backups', () => {
     const unknown = await run('createBackup', { ...input, sources: ['none-such'] });
     expect(unknown.__typename).toBe('InvalidInputError');
     expect(unknown.field).toMatch(/^sources/u);
-    expect(await run('createBackup', { ...input, repositoryId: nowhere('Repository') })).toMatchObject({ __typename: 'NotFoundError' });
-    expect(await as('Deleted')('deleteBackup', { id: nowhere('Backup') }, 'deletedId')).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await run('createBackup', { ...input, repositoryId: nowhere('Repository') })).toMatchObject({
+      __typename: 'NotFoundError',
+    });
+    expect(await as('Deleted')('deleteBackup', { id: nowhere('Backup') }, 'deletedId')).toMatchObject({
+      __typename: 'NotFoundError',
+    });
   });
 });
 
@@ -160,11 +230,19 @@ describe('restores and verifications', () => {
       { input: { backupId, target } },
     );
     expect(preview).toMatchObject({ __typename: 'RestorePreview', added: '3', conflicts: '0', bytes: '300023' });
-    const made = await as('Restore')('restoreBackup', { backupId, target, notes: 'try' }, 'id type target { kind path } conflictPolicy backup { id }');
+    const made = await as('Restore')(
+      'restoreBackup',
+      { backupId, target, notes: 'try' },
+      'id type target { kind path } conflictPolicy backup { id }',
+    );
     expect(made).toMatchObject({ type: 'EVERYTHING', target, conflictPolicy: 'FAIL', backup: { id: backupId } });
     expect(await untilEnded(service, 'restore', made.id)).toBe('SUCCEEDED');
     expect(await as('Restore')('cancelRestore', { id: made.id })).toMatchObject({ __typename: 'ConflictError' });
-    const log = await service.ask('backup', 'query($id: ID!) { backup(id: $id) { restores { totalCount nodes { filesRestored } } } }', { id: backupId });
+    const log = await service.ask(
+      'backup',
+      'query($id: ID!) { backup(id: $id) { restores { totalCount nodes { filesRestored } } } }',
+      { id: backupId },
+    );
     expect(log).toEqual({ restores: { totalCount: 1, nodes: [{ filesRestored: '3' }] } });
   });
   test('failures are typed', async () => {
@@ -184,8 +262,16 @@ describe('restores and verifications', () => {
     const made = await run('verifyBackup', { id: backupId }, 'id level status backup { id }');
     expect(made).toMatchObject({ level: 'DATA', backup: { id: backupId } });
     expect(await untilEnded(service, 'verification', made.id)).toBe('SUCCEEDED');
-    const backup = await service.ask('backup', 'query($id: ID!) { backup(id: $id) { verified verifiedLevel verifications { id sound objectsRead damage { object } } } }', { id: backupId });
-    expect(backup).toMatchObject({ verified: true, verifiedLevel: 'DATA', verifications: [{ id: made.id, sound: true, objectsRead: '3', damage: [] }] });
+    const backup = await service.ask(
+      'backup',
+      'query($id: ID!) { backup(id: $id) { verified verifiedLevel verifications { id sound objectsRead damage { object } } } }',
+      { id: backupId },
+    );
+    expect(backup).toMatchObject({
+      verified: true,
+      verifiedLevel: 'DATA',
+      verifications: [{ id: made.id, sound: true, objectsRead: '3', damage: [] }],
+    });
     expect(await run('cancelVerification', { id: made.id })).toMatchObject({ __typename: 'ConflictError' });
     expect(await run('verifyBackup', { id: nowhere('Backup') })).toMatchObject({ __typename: 'NotFoundError' });
   });
@@ -195,7 +281,11 @@ describe('tokens', () => {
   test('failures are typed', async () => {
     const run = as('CreatedToken');
     expect(await run('createToken', { name: ' ' }, 'secret')).toMatchObject(invalid('name'));
-    expect(await run('createToken', { name: 'x', expiresAt: '2001-01-01T00:00:00Z' }, 'secret')).toMatchObject(invalid('expiresAt'));
-    expect(await as('AccessToken')('revokeToken', { id: nowhere('AccessToken') })).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await run('createToken', { name: 'x', expiresAt: '2001-01-01T00:00:00Z' }, 'secret')).toMatchObject(
+      invalid('expiresAt'),
+    );
+    expect(await as('AccessToken')('revokeToken', { id: nowhere('AccessToken') })).toMatchObject({
+      __typename: 'NotFoundError',
+    });
   });
 });

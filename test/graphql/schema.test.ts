@@ -11,7 +11,9 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 
-const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isStandardScalar(type.name));
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !isIntrospectionType(type) && !isStandardScalar(type.name),
+);
 
 function isStandardScalar(name: string): boolean {
   return ['Boolean', 'Float', 'ID', 'Int', 'String'].includes(name);

@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeFile } from 'node:fs/promises';
 import { schema } from '../../src/graphql/schema.ts';
+import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { mutate, startTestService, type TestService } from '../server/support/service.ts';
 import { makeBackup, makeGround, secretPassphrase } from '../server/support/workload.ts';
 
@@ -30,12 +31,17 @@ export default defineSource({
 `;
 
 let service: TestService;
+let directory: TempDir;
 beforeAll(async () => {
-  const file = new URL(`../../node_modules/.strongroom-test-secret-${process.pid}.mjs`, import.meta.url);
+  directory = await makeTempDir('plugin');
+  const file = directory.join('with-secret.mjs');
   await writeFile(file, plugin.replace('CONTRACTS_ZOD', import.meta.resolve('zod')));
-  service = await startTestService({ STRONGROOM_PLUGINS: file.pathname });
+  service = await startTestService({ STRONGROOM_PLUGINS: file });
 });
-afterAll(() => service?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]();
+  await directory?.[Symbol.asyncDispose]();
+});
 
 /** Every field that needs no argument, to a depth that stays within the limits of a request. */
 function everything(type: GraphQLObjectType, depth: number): string {
@@ -86,13 +92,18 @@ test('no secret is anywhere in what the API answers, nor in the log', async () =
     expect(codes.filter((code) => code !== 'INPUT_INVALID')).toEqual([]);
     texts.push(text);
   }
-  const { workloads } = { workloads: await service.post('{ workloads { nodes { sources { configuration secretsSet } } } }') };
-  texts.push(workloads.text);
-  const wrong = await mutate(service, 'attachRepository', {
-    name: 'wrong',
-    storage: { plugin: 'filesystem', configuration: { path: `${service.root}/secretive` } },
-    passphrase: `${secretPassphrase}-wrong`,
-  }, 'Repository');
+  const sources = await service.post('{ workloads { nodes { sources { plugin configuration secretsSet } } } }');
+  texts.push(sources.text);
+  const wrong = await mutate(
+    service,
+    'attachRepository',
+    {
+      name: 'wrong',
+      storage: { plugin: 'filesystem', configuration: { path: `${service.root}/secretive` } },
+      passphrase: `${secretPassphrase}-wrong`,
+    },
+    'Repository',
+  );
   texts.push(JSON.stringify(wrong));
 
   expect(texts.join('\n')).toContain('with-secret');

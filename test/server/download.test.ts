@@ -43,7 +43,14 @@ test('a changed, made-up or expired link opens nothing', async () => {
   const url = await link('/files/uploads/a.txt');
   const [payload = '', signature = ''] = url.slice(url.lastIndexOf('/') + 1).split('.');
   const other = Buffer.from(JSON.stringify({ b: backupId, p: '/files/uploads/b.txt', e: Date.now() + 60_000 }));
-  for (const signed of ['', 'x', 'x.y', payload, `${other.toString('base64url')}.${signature}`, `${payload}.${signature}x.y`]) {
+  for (const signed of [
+    '',
+    'x',
+    'x.y',
+    payload,
+    `${other.toString('base64url')}.${signature}`,
+    `${payload}.${signature}x.y`,
+  ]) {
     expect((await fetch(`${service.url}/download/${signed}`)).status).toBe(signed === '' ? 403 : 403);
   }
   const key = service.assembly.sealing.deriveKey('download links');

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { mutate, startTestService } from './support/service.ts';
 import { makeGround } from './support/workload.ts';
 
@@ -25,7 +25,11 @@ test('stopping closes sockets with 1001, ends event streams with their closing w
   await overSocket.next();
   const events = await fetch(`${service.url}/graphql`, {
     method: 'POST',
-    headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${service.token}` },
+    headers: {
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+      authorization: `Bearer ${service.token}`,
+    },
     body: JSON.stringify({ query }),
   });
 

@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { serverSentEvents } from '../../src/cli/api/server-sent-events.ts';
 import type { RunState } from '../../src/services/progress.ts';
 import { mutate, startTestService, type TestService } from './support/service.ts';
@@ -164,7 +164,7 @@ describe('a socket', () => {
     const id = await startBackup();
     await held.started;
     const client = socket(service.token);
-    const good = client.iterate<Record<string, unknown>>({ query, variables: { id } });
+    const good = client.iterate({ query, variables: { id } });
     await good.next();
     const bad = ['subscription {', '{ nothingOfThatName }', `{ ${'a: server { version } '.repeat(40)} }`];
     for (const document of bad) {

@@ -73,7 +73,14 @@ export async function startTestService(environment: Record<string, string> = {})
   };
   const owned = parts.move();
   return {
-    ...{ url: running.url, token, engine, assembly, running, root: directory.path, logged, post },
+    url: running.url,
+    token,
+    engine,
+    assembly,
+    running,
+    root: directory.path,
+    logged,
+    post,
     async ask<T>(field: string, query: string, variables: Json = {}) {
       const { data, errors } = await post(query, variables);
       if (errors !== undefined || !data) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
@@ -95,7 +102,13 @@ export interface Result extends Json {
 }
 
 /** Runs `mutation { name(input) { … } }`; `type` is its success type, `fields` what is asked of it. */
-export const mutate = (service: TestService, name: string, input: Json, type: string, fields = 'id'): Promise<Result> => {
+export const mutate = (
+  service: TestService,
+  name: string,
+  input: Json,
+  type: string,
+  fields = 'id',
+): Promise<Result> => {
   const inputType = name === 'restoreBackup' ? 'RestoreInput' : `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
   return service.ask<Result>(
     name,

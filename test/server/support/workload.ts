@@ -33,10 +33,16 @@ export async function makeGround(service: TestService, name: string): Promise<Gr
 }
 
 /** Waits until a run is over and answers its status. */
-export const untilEnded = (service: TestService, field: 'backup' | 'restore' | 'verification', id: string): Promise<string> =>
+export const untilEnded = (
+  service: TestService,
+  field: 'backup' | 'restore' | 'verification',
+  id: string,
+): Promise<string> =>
   waitFor(
     async () => {
-      const run = await service.ask<{ status: string }>(field, `query($id: ID!) { ${field}(id: $id) { status } }`, { id });
+      const run = await service.ask<{ status: string }>(field, `query($id: ID!) { ${field}(id: $id) { status } }`, {
+        id,
+      });
       return ['QUEUED', 'RUNNING'].includes(run.status) ? undefined : run.status;
     },
     { message: `the end of the ${field}` },
