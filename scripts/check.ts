@@ -12,6 +12,7 @@ const checks: readonly (readonly [title: string, command: string, ...args: strin
   ['Lock file', 'node', 'scripts/complete-lock-file.ts', '--check'],
   ['Generated: schema.graphql', 'node', 'scripts/generate-schema.ts', '--check'],
   ['Generated: docs', 'node', 'scripts/generate-docs.ts', '--check'],
+  ['Generated: docs/cli.md', 'node', 'scripts/generate-cli-docs.ts', '--check'],
   ['Breaking changes of the schema', 'node', 'scripts/check-breaking.ts'],
 ];
 
