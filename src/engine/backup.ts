@@ -93,7 +93,7 @@ async function backUpSource(
   const tables = new Map<string, TableInfo>();
   const before = parent?.sources.find((known) => known.name === name && known.content === content);
   const listeners = { warn: run.warnings.add.bind(run.warnings), expect: sourceExpectation(run) };
-  return workshop.withContext(`${input.backupId}-${name}`, run.signal, listeners, async (context) => {
+  return await workshop.withContext(`${input.backupId}-${name}`, run.signal, listeners, async (context) => {
     const table = (info: TableInfo): void => void tables.set(info.name, info);
     const entries = source.read(input.selection, { ...context, table });
     const { root, files, directories, bytes, unchangedFiles } = await writer.source(entries, before?.root);

@@ -91,7 +91,7 @@ class EngineThread implements AsyncDisposable {
     { signal, onProgress }: RunOptions,
   ): Promise<EngineOutput<O>> {
     using aborting = this.#abortOn(signal);
-    return new Promise<EngineOutput<O>>((resolve, reject) => {
+    return await new Promise<EngineOutput<O>>((resolve, reject) => {
       this.#fail = reject;
       this.#receive = (message) => {
         if (message.kind === 'progress') onProgress?.(message.progress);

@@ -20,7 +20,7 @@ export async function discoverSource(
   run: Run,
 ): Promise<readonly DiscoveredItem[]> {
   await using source = await workshop.source(input.source);
-  return workshop.withContext(randomUUID(), run.signal, {}, async (context) => {
+  return await workshop.withContext(randomUUID(), run.signal, {}, async (context) => {
     const items: DiscoveredItem[] = [];
     for await (const item of source.discover(context)) {
       if (items.length === MOST_ITEMS) break;

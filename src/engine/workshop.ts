@@ -66,7 +66,7 @@ export class Workshop {
   /** Runs `work` with a repository and disposes of its storage. */
   async withRepository<T>(access: RepositoryAccess, work: (repository: OpenedRepository) => Promise<T>): Promise<T> {
     await using storage = await this.storage(access.storage);
-    return work(await this.open(storage, access));
+    return await work(await this.open(storage, access));
   }
 
   /** Opens a repository in a storage target that the caller disposes of. */
@@ -113,7 +113,7 @@ export class Workshop {
 
   async addKey(access: RepositoryAccess, added: RepositoryKey): Promise<KeySlot> {
     await using storage = await this.storage(access.storage);
-    return addSlot(storage, access.key, added, new Date(), expectedOf(access));
+    return await addSlot(storage, access.key, added, new Date(), expectedOf(access));
   }
 
   /**

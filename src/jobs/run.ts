@@ -27,13 +27,13 @@ export async function runAttempt<O extends RunOperation>(
 
   const attempt = createAttempt(deps, spec, job, row);
   using place = control.enter(kind, id);
-  if (row.cancelRequestedAt !== null) return attempt.cancelled();
-  if (place.signal.aborted) return attempt.handBack();
+  if (row.cancelRequestedAt !== null) return await attempt.cancelled();
+  if (place.signal.aborted) return await attempt.handBack();
   const run = await attempt.begin();
   if (run === undefined) {
     // Ended or asked to end since it was read: a second look finds out.
     if (job.signal.aborted) throw new Error('The job was given to another worker.');
-    return runAttempt(deps, spec, control, job);
+    return await runAttempt(deps, spec, control, job);
   }
 
   const signal = AbortSignal.any([place.signal, lostSignal(job.signal)]);
@@ -61,14 +61,14 @@ export async function runAttempt<O extends RunOperation>(
   const progress = reporter.latest;
   if ('result' in outcome) {
     log.info('A run is done');
-    return attempt.succeeded(run, outcome.result, progress);
+    return await attempt.succeeded(run, outcome.result, progress);
   }
   const stop: Stop | undefined = signal.aborted ? signal.reason : undefined;
   log.info('A run stops', { reason: stop ?? 'failed', error: outcome.error });
-  if (stop === 'cancelled') return attempt.cancelled(progress);
-  if (stop === 'handedBack') return attempt.handBack(progress);
+  if (stop === 'cancelled') return await attempt.cancelled(progress);
+  if (stop === 'handedBack') return await attempt.handBack(progress);
   if (stop === 'lost') throw new Error('The job was given to another worker.');
-  return attempt.failed(outcome.error, progress);
+  return await attempt.failed(outcome.error, progress);
 }
 
 function lostSignal(signal: AbortSignal): AbortSignal {

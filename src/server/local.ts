@@ -23,13 +23,3 @@ export async function openLocalService(config: Config, around: Surroundings): Pr
   const owned = parts.move();
   return createLocalTransport({ schema, context, presentation, browse: assembly.services.browse, links, parts: owned });
 }
-
-/** Opens it for the time of `use`. */
-export async function withLocalService<T>(
-  config: Config,
-  around: Surroundings,
-  use: (client: GraphQLTransport) => Promise<T>,
-): Promise<T> {
-  await using client = await openLocalService(config, around);
-  return use(client);
-}

@@ -58,7 +58,7 @@ export const withTinyChunks = (
 /** Buffers that a lane has ahead: it can't wait for one in a thread that it shares with its coordinator. */
 const AHEAD = 3;
 
-/** A lane in this thread; good for some packs a task. */
+/** A lane in this thread; good for some packs a task and 16,000 chunks: it could not wait for more. */
 export const lanesInThisThread: LaneSpawner = (setup) => {
   const main = new MessageChannel();
   const supply = new MessageChannel();
@@ -136,7 +136,7 @@ export async function backUp(
     warnings: warnings.kept,
     warningCount: warnings.count,
   });
-  return readSnapshot(repository, id);
+  return await readSnapshot(repository, id);
 }
 
 async function* eachOf<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
@@ -212,7 +212,7 @@ export async function restoreTo(
 /** Verification at level DATA. */
 export async function verified(repository: OpenedRepository, snapshot: Snapshot) {
   await using pool = readingLanes(repository);
-  return verifySnapshot(repository, snapshot, pool, newCounters(), new AbortController().signal);
+  return await verifySnapshot(repository, snapshot, pool, newCounters(), new AbortController().signal);
 }
 
 export const rootEntry: SourceEntry = { kind: 'directory', path: Buffer.alloc(0), metadata: { mode: 0o755 } };
