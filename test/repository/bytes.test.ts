@@ -28,9 +28,12 @@ describe('varints', () => {
     );
   });
 
-  it.each([Buffer.alloc(9, 0x80), Buffer.alloc(100, 0xff), Buffer.from([0x80])])('are refused without end: %#', (bytes) => {
-    expect(() => new ByteReader(bytes).varint()).toThrow(MalformedError);
-  });
+  it.each([Buffer.alloc(9, 0x80), Buffer.alloc(100, 0xff), Buffer.from([0x80])])(
+    'are refused without end: %#',
+    (bytes) => {
+      expect(() => new ByteReader(bytes).varint()).toThrow(MalformedError);
+    },
+  );
 
   it('never exceed a safe integer, whatever the bytes', () => {
     fc.assert(

@@ -10,7 +10,7 @@ const chunker = new Chunker(parameters, keyOf(1));
 
 function cutAll(bytes: Uint8Array, by: Chunker = chunker): number[] {
   const lengths: number[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = by.cut(bytes, at, bytes.length);
     lengths.push(length);
     at += length;
@@ -19,17 +19,15 @@ function cutAll(bytes: Uint8Array, by: Chunker = chunker): number[] {
 }
 
 /** Bytes that are partly random and partly repeated, from a seed. */
-const content = fc
-  .tuple(fc.nat(), fc.nat({ max: 20_000 }), fc.nat({ max: 255 }))
-  .map(([seed, length, fill]) => {
-    const bytes = Buffer.alloc(length, fill);
-    let block = keyOf(seed);
-    for (let at = 0; at < length / 2; at += 32) {
-      block.copy(bytes, at);
-      block = createHash('sha256').update(block).digest();
-    }
-    return bytes;
-  });
+const content = fc.tuple(fc.nat(), fc.nat({ max: 20_000 }), fc.nat({ max: 255 })).map(([seed, length, fill]) => {
+  const bytes = Buffer.alloc(length, fill);
+  let block = keyOf(seed);
+  for (let at = 0; at < length / 2; at += 32) {
+    block.copy(bytes, at);
+    block = createHash('sha256').update(block).digest();
+  }
+  return bytes;
+});
 
 describe('the chunker', () => {
   it('covers the content exactly, within the limits of lengths', () => {
@@ -59,7 +57,11 @@ describe('the chunker', () => {
     const idsOf = (bytes: Buffer): Set<string> => {
       let at = 0;
       return new Set(
-        cutAll(bytes).map((length) => createHash('sha256').update(bytes.subarray(at, (at += length))).digest('hex')),
+        cutAll(bytes).map((length) =>
+          createHash('sha256')
+            .update(bytes.subarray(at, (at += length)))
+            .digest('hex'),
+        ),
       );
     };
     const known = idsOf(before);

@@ -14,7 +14,9 @@ const block: fc.Arbitrary<BlockDescription> = fc
   .record({
     codec: fc.nat({ max: 255 }),
     storedLength: fc.nat({ max: 2 ** 20 }),
-    chunks: fc.array(fc.tuple(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat({ max: 10_000 })), { maxLength: 20 }),
+    chunks: fc.array(fc.tuple(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat({ max: 10_000 })), {
+      maxLength: 20,
+    }),
   })
   .map(({ codec, storedLength, chunks }) => ({
     codec,
@@ -52,17 +54,23 @@ describe('the directory of a pack', () => {
 
   it('is refused when cut short or longer than it says', () => {
     fc.assert(
-      fc.property(fc.array(block, { minLength: 1, maxLength: 5 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (blocks, part) => {
-        const bytes = encode(blocks);
-        expect(readOrRefuse(bytes.subarray(0, Math.floor(bytes.length * part)))).toBe('refused');
-        expect(readOrRefuse(Buffer.concat([bytes, Buffer.alloc(1)]))).toBe('refused');
-      }),
+      fc.property(
+        fc.array(block, { minLength: 1, maxLength: 5 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (blocks, part) => {
+          const bytes = encode(blocks);
+          expect(readOrRefuse(bytes.subarray(0, Math.floor(bytes.length * part)))).toBe('refused');
+          expect(readOrRefuse(Buffer.concat([bytes, Buffer.alloc(1)]))).toBe('refused');
+        },
+      ),
     );
   });
 
   it('is read or refused, whatever the bytes', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void readOrRefuse(bytes)),
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) =>
+        expect(['refused', 'read']).toContain(readOrRefuse(bytes) === 'refused' ? 'refused' : 'read'),
+      ),
       { numRuns: 3000 },
     );
   });
@@ -87,14 +95,19 @@ describe('the directory of a pack', () => {
 describe('the trailer of a pack', () => {
   it('comes back as it was written and is refused when anything of its mark differs', () => {
     fc.assert(
-      fc.property(fc.nat({ max: 2 ** 26 }), fc.nat({ max: 65_536 }), fc.integer({ min: 8, max: 15 }), (length, blocks, at) => {
-        const bytes = Buffer.alloc(TRAILER_BYTES);
-        expect(writeTrailer(bytes, 0, length, blocks)).toBe(TRAILER_BYTES);
-        expect(readTrailer(bytes)).toEqual({ directoryLength: length, blocks });
-        expect(() => readTrailer(bytes.subarray(0, at))).toThrow(MalformedError);
-        bytes[at] = (bytes[at] ?? 0) ^ 1;
-        expect(() => readTrailer(bytes)).toThrow(MalformedError);
-      }),
+      fc.property(
+        fc.nat({ max: 2 ** 26 }),
+        fc.nat({ max: 65_536 }),
+        fc.integer({ min: 8, max: 15 }),
+        (length, blocks, at) => {
+          const bytes = Buffer.alloc(TRAILER_BYTES);
+          expect(writeTrailer(bytes, 0, length, blocks)).toBe(TRAILER_BYTES);
+          expect(readTrailer(bytes)).toEqual({ directoryLength: length, blocks });
+          expect(() => readTrailer(bytes.subarray(0, at))).toThrow(MalformedError);
+          bytes[at] = (bytes[at] ?? 0) ^ 1;
+          expect(() => readTrailer(bytes)).toThrow(MalformedError);
+        },
+      ),
     );
   });
 

@@ -16,7 +16,12 @@ beforeAll(async () => {
 function pack(lengths: Iterable<number>) {
   const { sealing, codecs, description } = repository;
   const capacity = packCapacity(description);
-  const packs: { readonly bytes: number; readonly named: boolean; readonly chunks: number; readonly directory: number }[] = [];
+  const packs: {
+    readonly bytes: number;
+    readonly named: boolean;
+    readonly chunks: number;
+    readonly directory: number;
+  }[] = [];
   const writer = new PackWriter(
     ObjectKind.dataPack,
     sealing,
