@@ -3,7 +3,17 @@
  * nobody can lead a rename elsewhere by putting a link in the way. Whatever is moved is gone from the staging: run again
  * after a crash, it goes on where it was.
  */
-import { closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+} from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToText } from '../../../src/contracts/index.ts';
@@ -13,7 +23,7 @@ import { openNativeFiles } from './native.ts';
 import type { NativeFiles } from './native.ts';
 import { bytes } from './staging.ts';
 import type { Staging } from './staging.ts';
-import { isMissing, reasonOf, warningOf } from './warnings.ts';
+import { reasonOf, systemCode, warningOf } from './warnings.ts';
 
 /** Moves `staging.tree` to `target`; paths hold one character a byte. Throws `RESTORE_FAILED`; may then be run again. */
 export function moveIntoPlace(staging: Staging, target: string, policy: ConflictPolicy, context: RestoreContext): void {
@@ -44,15 +54,13 @@ class Mover {
 
   move(step: Step): void {
     try {
+      if (step.from === this.#staging.tree) mkdirSync(bytes(dirname(step.to)), { recursive: true });
+      if (this.#place(step)) return;
       const staged = look(step.from);
-      if (staged === undefined) return;
       const there = look(step.to);
-      if (there === undefined) {
-        if (step.from === this.#staging.tree) mkdirSync(bytes(dirname(step.to)), { recursive: true });
-        this.#place(step);
-      } else if (staged.isDirectory() && there.isDirectory()) this.#merge(step);
+      if (staged?.isDirectory() === true && there?.isDirectory() === true) this.#merge(step);
       else if (this.#policy !== 'OVERWRITE') this.#leave(step);
-      else if (staged.isDirectory() || there.isDirectory()) this.#exchange(step);
+      else if (staged?.isDirectory() === true || there?.isDirectory() === true) this.#exchange(step);
       else renameSync(bytes(step.from), bytes(step.to));
     } catch (error) {
       if (error instanceof StrongroomError) throw error;
@@ -76,6 +84,7 @@ class Mover {
             name: `${name}/${child}`,
           });
         }
+        fsyncSync(destination);
       } finally {
         closeSync(destination);
       }
@@ -85,10 +94,16 @@ class Mover {
     if (readdirSync(bytes(from)).length === 0) rmdirSync(bytes(from));
   }
 
-  /** Nothing is there; should something have come up meanwhile, it is treated as what it is. */
-  #place(step: Step): void {
-    if (this.#native === undefined) renameSync(bytes(step.from), bytes(step.to));
-    else if (!this.#native.renameIfAbsent(bytes(step.from), bytes(step.to))) this.move(step);
+  /** Renames unless something is there: then answers false. Where the file system can't do that in one step, it takes two. */
+  #place({ from, to }: Step): boolean {
+    try {
+      if (this.#native !== undefined) return this.#native.renameIfAbsent(bytes(from), bytes(to));
+    } catch (error) {
+      if (!['EINVAL', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
+    }
+    if (look(to) !== undefined) return false;
+    renameSync(bytes(from), bytes(to));
+    return true;
   }
 
   #leave(step: Step): void {
@@ -102,7 +117,7 @@ class Mover {
     let aside = `${this.#staging.replaced}/${this.#replaced++}`;
     while (look(aside) !== undefined) aside = `${this.#staging.replaced}/${this.#replaced++}`;
     renameSync(bytes(step.to), bytes(aside));
-    this.#place(step);
+    if (!this.#place(step)) this.move(step);
   }
 }
 
@@ -115,10 +130,5 @@ const within = (descriptor: number, path: string, name: string): string =>
   process.platform === 'linux' ? `/proc/self/fd/${descriptor}/${name}` : `${path}/${name}`;
 
 function look(path: string): Stats | undefined {
-  try {
-    return lstatSync(bytes(path));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return lstatSync(bytes(path), { throwIfNoEntry: false });
 }

@@ -4,14 +4,14 @@
  * was; from then on the restore is finished, by a retry with the same restore id if need be.
  */
 import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { RestoreEntry } from '../../../src/contracts/index.ts';
 import { AttributeSetter } from './attributes.ts';
 import { DirectoryJournal } from './directory-journal.ts';
 import type { FileRestore } from './file-restore.ts';
 import { moveIntoPlace } from './move.ts';
 import { StageRun } from './stage-run.ts';
-import { Staging } from './staging.ts';
-import { isMissing } from './warnings.ts';
+import { Staging, syncDirectory } from './staging.ts';
 
 /**
  * Existing directories are merged and keep their attributes, except with `OVERWRITE`. A conflict is something that stands
@@ -37,7 +37,7 @@ export async function restoreFiles(entries: AsyncIterable<RestoreEntry>, restore
   }
   moveIntoPlace(staging, target, policy, context);
   await finishDirectories(staging, target, attributes);
-  await staging.sync();
+  for (const directory of [target, dirname(target)]) syncDirectory(directory);
   await staging.finish();
 }
 
@@ -50,11 +50,4 @@ async function finishDirectories(staging: Staging, target: string, attributes: A
   }
 }
 
-function isDirectory(path: Buffer): boolean {
-  try {
-    return lstatSync(path).isDirectory();
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
+const isDirectory = (path: Buffer): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

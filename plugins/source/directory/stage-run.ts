@@ -34,6 +34,8 @@ export class StageRun {
   readonly #tree: StagedTree;
   readonly #guard = new TreeGuard();
   readonly #inFlight = new Set<Promise<void>>();
+  /** Lets the loop go on that waits for a file to be done. */
+  #resume: () => void = () => undefined;
   #failure: { readonly error: unknown } | undefined;
   #conflicts = 0;
   #firstConflict = '';
@@ -61,7 +63,7 @@ export class StageRun {
         throwIfCancelled(this.#context.signal);
         if (this.#failure !== undefined) break;
         this.#take(entry);
-        if (this.#inFlight.size >= FILES_IN_FLIGHT) await Promise.race(this.#inFlight);
+        if (this.#inFlight.size >= FILES_IN_FLIGHT) await new Promise<void>((resume) => (this.#resume = resume));
       }
     } finally {
       await Promise.all(this.#inFlight);
@@ -140,7 +142,10 @@ export class StageRun {
           } else this.#failure ??= { error: failureOf(error, entry.path) };
         },
       )
-      .finally(() => this.#inFlight.delete(settled));
+      .finally(() => {
+        this.#inFlight.delete(settled);
+        this.#resume();
+      });
     this.#inFlight.add(settled);
   }
 

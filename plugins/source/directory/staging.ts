@@ -16,7 +16,7 @@ import { pathToText } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { openNativeFiles, setModified } from './native.ts';
 import { STAGING_PREFIX } from './staging-name.ts';
-import { isDenied, isMissing, reasonOf } from './warnings.ts';
+import { isDenied, reasonOf } from './warnings.ts';
 
 export class Staging {
   /** Absolute; one character a byte (latin1), as all paths here. */
@@ -86,21 +86,19 @@ export class Staging {
 
   /** Makes what is staged durable, then says, durably, that moving has begun. */
   async beginMoving(): Promise<void> {
-    await this.sync();
+    await this.#syncFileSystem();
     const marker = openSync(bytes(this.#marker), 'wx', 0o600);
     writeSync(marker, 'moving\n');
     fsyncSync(marker);
     closeSync(marker);
-    await this.sync();
+    syncDirectory(this.path);
   }
 
-  /** Flushes the file system; without a call for that, the staging directory alone. */
-  async sync(): Promise<void> {
+  /** One call for all directories of the staged tree; where there is none, the file system sees to it in time. */
+  async #syncFileSystem(): Promise<void> {
     const descriptor = openSync(bytes(this.path), 'r');
     try {
-      const native = openNativeFiles();
-      if (native === undefined) fsyncSync(descriptor);
-      else await native.syncFileSystem(descriptor);
+      await openNativeFiles()?.syncFileSystem(descriptor);
     } finally {
       closeSync(descriptor);
     }
@@ -135,6 +133,22 @@ export class Staging {
 /** `path` as the bytes it stands for. */
 export const bytes = (path: string): Buffer => Buffer.from(path, 'latin1');
 
+/** Makes what was renamed into a directory durable; in one that may not be read, the file system sees to it in time. */
+export function syncDirectory(path: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(bytes(path), 'r');
+  } catch (error) {
+    if (isDenied(error)) return;
+    throw error;
+  }
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function* upwards(path: string): Generator<string> {
   for (let at = path; ; at = dirname(at)) {
     yield at;
@@ -142,11 +156,5 @@ function* upwards(path: string): Generator<string> {
   }
 }
 
-function isDirectory(path: string): boolean {
-  try {
-    return lstatSync(bytes(path)).isDirectory();
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
+const isDirectory = (path: string): boolean =>
+  lstatSync(bytes(path), { throwIfNoEntry: false })?.isDirectory() === true;

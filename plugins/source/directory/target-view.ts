@@ -1,7 +1,6 @@
 /** What is at a restore's target, seen without following any link. Paths hold one character a byte (latin1). */
 import { lstatSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { isMissing } from './warnings.ts';
 
 /** What stands at one path of the target. */
 export type Standing =
@@ -61,12 +60,8 @@ export class TargetView {
 const contains = (directory: string, path: string): boolean =>
   directory === '' || directory === path || path.startsWith(`${directory}/`);
 
+/** A path that leads through a file is absent like any other. */
 function look(path: Buffer): Standing {
-  try {
-    const stats = lstatSync(path, { bigint: true });
-    return { kind: stats.isDirectory() ? 'directory' : 'other', stats };
-  } catch (error) {
-    if (isMissing(error)) return ABSENT;
-    throw error;
-  }
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? ABSENT : { kind: stats.isDirectory() ? 'directory' : 'other', stats };
 }

@@ -6,7 +6,7 @@ import type { ConflictPolicy, RestoreContext, RestoreEntry } from '../../../src/
 import { StrongroomError } from '../../../src/errors.ts';
 import { AttributeSetter } from '../directory/attributes.ts';
 import { throwIfCancelled } from '../directory/cancel.ts';
-import { Staging } from '../directory/staging.ts';
+import { Staging, syncDirectory } from '../directory/staging.ts';
 import { isMissing, reasonOf, systemCode } from '../directory/warnings.ts';
 import { describeTables, openDatabase, proveIntegrity } from './database.ts';
 
@@ -44,7 +44,7 @@ export async function restoreDatabase(
   }
   await mkdir(dirname(path), { recursive: true });
   swap(staging, staged, place);
-  await staging.sync();
+  syncDirectory(dirname(place));
   await staging.finish();
 }
 
