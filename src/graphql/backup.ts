@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import { LabelType, RunErrorType, RunWarningType, storedError, TableType } from './common.ts';
 import { BackupTypeEnum, RunStatusEnum, VerificationLevelEnum } from './enums.ts';
 import { localId } from './ids.ts';
-import { checkPage, pageCost } from './paging.ts';
+import { checkPage, pageCost, readPage } from './paging.ts';
 import { RepositoryType } from './repository.ts';
 import { durationSeconds } from './run-fields.ts';
 import { storedLabels, storedSourceSummaries, storedWarnings } from './stored-json.ts';
@@ -245,12 +245,17 @@ builder.queryFields((t) => ({
       complexity: pageCost,
       totalCount: (_root, { filter }, { prisma }) => prisma.backup.count({ where: backupWhere(filter) }),
       resolve: (query, _root, args, { prisma }) => {
-        checkPage(args);
-        return prisma.backup.findMany({
-          ...query,
-          where: backupWhere(args.filter),
-          orderBy: backupOrder(args.orderBy),
-        });
+        return readPage(
+          args,
+          query,
+          () =>
+            prisma.backup.findMany({
+              ...query,
+              where: backupWhere(args.filter),
+              orderBy: backupOrder(args.orderBy),
+            }),
+          (id) => prisma.backup.findUnique({ where: { id }, select: { id: true } }),
+        );
       },
     },
     BackupConnection,

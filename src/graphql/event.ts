@@ -3,7 +3,7 @@ import type { Prisma } from '../catalogue/generated/prisma/client.ts';
 import { builder } from './builder.ts';
 import { EventSeverityEnum, OrderDirectionEnum } from './enums.ts';
 import { globalId, parseGlobalId } from './ids.ts';
-import { checkPage, pageCost } from './paging.ts';
+import { pageCost, readPage } from './paging.ts';
 import { DateRangeInput, rangeWhere } from './run-fields.ts';
 import { containing } from './text-filter.ts';
 
@@ -107,12 +107,17 @@ builder.queryField('events', (t) =>
       complexity: pageCost,
       totalCount: (_root, { filter }, { prisma }) => prisma.event.count({ where: eventWhere(filter) }),
       resolve: (query, _root, args, { prisma }) => {
-        checkPage(args);
-        return prisma.event.findMany({
-          ...query,
-          where: eventWhere(args.filter),
-          orderBy: { sequence: args.orderBy?.direction ?? 'desc' },
-        });
+        return readPage(
+          args,
+          query,
+          () =>
+            prisma.event.findMany({
+              ...query,
+              where: eventWhere(args.filter),
+              orderBy: { sequence: args.orderBy?.direction ?? 'desc' },
+            }),
+          (id) => prisma.event.findUnique({ where: { id }, select: { id: true } }),
+        );
       },
     },
     EventConnection,

@@ -37,3 +37,31 @@ export function pageCost(page: PageArguments): { readonly field: number; readonl
 }
 
 const given = (value: unknown): boolean => value !== null && value !== undefined;
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Reads a page by `find` after checking its arguments. A cursor that leads nowhere is refused: Prisma would answer it
+ * with an empty page, and a client would take that for the end of the list. `query` is what Pothos made of the arguments;
+ * `exists` finds the object of a cursor.
+ */
+export async function readPage<Row>(
+  args: object,
+  query: { readonly cursor?: unknown },
+  find: () => PromiseLike<Row[]>,
+  exists: (id: string) => PromiseLike<unknown>,
+): Promise<Row[]> {
+  checkPage(args);
+  const { cursor } = query;
+  if (typeof cursor !== 'object' || cursor === null || !('id' in cursor)) return find();
+  const id = String(cursor.id);
+  const field = 'after' in args && given(args.after) ? 'after' : 'before';
+  if (!uuid.test(id))
+    throw new StrongroomError('INPUT_INVALID', { field, reason: 'this is not a cursor of this list.' });
+  const rows = await find();
+  if (rows.length > 0 || (await exists(id)) !== null) return rows;
+  throw new StrongroomError('INPUT_INVALID', {
+    field,
+    reason: 'what it marks has been deleted; start the list again.',
+  });
+}

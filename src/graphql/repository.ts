@@ -4,7 +4,7 @@ import type { RepositoryUsage } from '../services/repositories.ts';
 import { builder } from './builder.ts';
 import { KeySlotKindEnum, OrderDirectionEnum } from './enums.ts';
 import { idOrName } from './ids.ts';
-import { checkPage, pageCost } from './paging.ts';
+import { pageCost, readPage } from './paging.ts';
 import { storedKeySlots, type StoredKeySlot } from './stored-json.ts';
 import { containing } from './text-filter.ts';
 
@@ -203,13 +203,18 @@ builder.queryFields((t) => ({
       complexity: pageCost,
       totalCount: (_root, { filter }, { prisma }) => prisma.repository.count({ where: repositoryWhere(filter) }),
       resolve: (query, _root, args, { prisma }) => {
-        checkPage(args);
         const { field, direction } = args.orderBy ?? { field: 'name' as const, direction: 'asc' as const };
-        return prisma.repository.findMany({
-          ...query,
-          where: repositoryWhere(args.filter),
-          orderBy: [{ [field]: direction }, { id: direction }],
-        });
+        return readPage(
+          args,
+          query,
+          () =>
+            prisma.repository.findMany({
+              ...query,
+              where: repositoryWhere(args.filter),
+              orderBy: [{ [field]: direction }, { id: direction }],
+            }),
+          (id) => prisma.repository.findUnique({ where: { id }, select: { id: true } }),
+        );
       },
     },
     RepositoryConnection,

@@ -11,7 +11,7 @@ import {
   RunStatusEnum,
 } from './enums.ts';
 import { localId } from './ids.ts';
-import { checkPage, pageCost } from './paging.ts';
+import { checkPage, pageCost, readPage } from './paging.ts';
 import { DateRangeInput, durationSeconds, rangeWhere } from './run-fields.ts';
 import { storedTables, storedWarnings } from './stored-json.ts';
 import { firstWarnings, warningsArgument } from './warnings.ts';
@@ -233,12 +233,17 @@ builder.queryFields((t) => ({
       complexity: pageCost,
       totalCount: (_root, { filter }, { prisma }) => prisma.restore.count({ where: restoreWhere(filter) }),
       resolve: (query, _root, args, { prisma }) => {
-        checkPage(args);
-        return prisma.restore.findMany({
-          ...query,
-          where: restoreWhere(args.filter),
-          orderBy: restoreOrder(args.orderBy),
-        });
+        return readPage(
+          args,
+          query,
+          () =>
+            prisma.restore.findMany({
+              ...query,
+              where: restoreWhere(args.filter),
+              orderBy: restoreOrder(args.orderBy),
+            }),
+          (id) => prisma.restore.findUnique({ where: { id }, select: { id: true } }),
+        );
       },
     },
     RestoreConnection,

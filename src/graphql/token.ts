@@ -6,7 +6,7 @@ import { builder } from './builder.ts';
 import { actorOf } from './common.ts';
 import { attempt } from './failures.ts';
 import { localId } from './ids.ts';
-import { checkPage, pageCost } from './paging.ts';
+import { pageCost, readPage } from './paging.ts';
 
 const longestName = 100;
 
@@ -87,8 +87,12 @@ builder.queryFields((t) => ({
       complexity: pageCost,
       totalCount: (_root, _args, { prisma }) => prisma.accessToken.count(),
       resolve: (query, _root, args, { prisma }) => {
-        checkPage(args);
-        return prisma.accessToken.findMany({ ...query, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] });
+        return readPage(
+          args,
+          query,
+          () => prisma.accessToken.findMany({ ...query, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] }),
+          (id) => prisma.accessToken.findUnique({ where: { id }, select: { id: true } }),
+        );
       },
     },
     AccessTokenConnection,

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import { LabelInput, LabelType } from './common.ts';
 import { idOrName } from './ids.ts';
 import { OrderDirectionEnum } from './enums.ts';
-import { checkPage, pageCost } from './paging.ts';
+import { pageCost, readPage } from './paging.ts';
 import { storedLabels } from './stored-json.ts';
 import { containing } from './text-filter.ts';
 
@@ -106,13 +106,18 @@ builder.queryFields((t) => ({
       complexity: pageCost,
       totalCount: (_root, { filter }, { prisma }) => prisma.workload.count({ where: workloadWhere(filter) }),
       resolve: (query, _root, args, { prisma }) => {
-        checkPage(args);
         const { field, direction } = args.orderBy ?? { field: 'name' as const, direction: 'asc' as const };
-        return prisma.workload.findMany({
-          ...query,
-          where: workloadWhere(args.filter),
-          orderBy: [{ [field]: direction }, { id: direction }],
-        });
+        return readPage(
+          args,
+          query,
+          () =>
+            prisma.workload.findMany({
+              ...query,
+              where: workloadWhere(args.filter),
+              orderBy: [{ [field]: direction }, { id: direction }],
+            }),
+          (id) => prisma.workload.findUnique({ where: { id }, select: { id: true } }),
+        );
       },
     },
     WorkloadConnection,

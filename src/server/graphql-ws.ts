@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
-import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { StrongroomError } from '../errors.ts';
@@ -108,6 +108,3 @@ function authorization(parameters: Readonly<Record<string, unknown>> | undefined
   const { authorization: lower, Authorization: upper } = parameters ?? {};
   return lower ?? upper;
 }
-
-/** Closing code of a client that did not sign in. */
-export const refusedCode = CloseCode.Forbidden;

@@ -159,6 +159,37 @@ describe('filters', () => {
   });
 });
 
+describe('a cursor', () => {
+  test.each(['after', 'before'])('of an object that is gone is refused, not taken for the end (%s)', async (side) => {
+    const { prisma } = service.assembly.catalogue;
+    const gone = await prisma.backup.create({
+      data: {
+        workloadId: local(other.workloadId),
+        repositoryId: local(other.repositoryId),
+        name: 'gone',
+        type: 'FULL',
+        compression: 'zstd',
+        encryption: 'none',
+        initiatedBy: 'test',
+      },
+    });
+    const page = await list({ filter: { text: 'gone' } });
+    await prisma.backup.delete({ where: { id: gone.id } });
+    const { errors } = await service.post(
+      `query($cursor: String) { backups(${side}: $cursor, ${side === 'after' ? 'first' : 'last'}: 5) { nodes { id } } }`,
+      { cursor: page.pageInfo.endCursor },
+    );
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'INPUT_INVALID', field: side });
+  });
+  test('that was made up is refused', async () => {
+    const cursor = Buffer.from('GPC:S:abc').toString('base64');
+    const { errors } = await service.post('query($cursor: String) { backups(after: $cursor) { nodes { id } } }', {
+      cursor,
+    });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'INPUT_INVALID', field: 'after' });
+  });
+});
+
 describe('wrong arguments name the field', () => {
   test.each([
     ['backups(first: 201) { totalCount nodes { id } }', 'first'],
