@@ -6,14 +6,8 @@ import { findPostgresBinaries } from '../../test/support/programs.ts';
 import { Fingerprint, fingerprintTree } from './fingerprint.ts';
 import { changeConfiguration, changeUploads, makeConfiguration, makeUploads } from './files.ts';
 import { PostgresPart } from './postgres-part.ts';
+import type { SourceInput } from './source-input.ts';
 import { SqlitePart } from './sqlite-part.ts';
-
-/** A source as `createSource` takes it. */
-export interface SourceInput {
-  readonly name: string;
-  readonly plugin: string;
-  readonly configuration: Readonly<Record<string, unknown>>;
-}
 
 export interface Application extends AsyncDisposable {
   /** What it is made of, in words. */
@@ -45,7 +39,9 @@ export async function makeApplication(root: string): Promise<Application> {
     parts: [
       `uploads: ${files} files: text, images and duplicates of some of them`,
       `SQLite: ${sqlite.rows} rows`,
-      postgres === undefined ? 'PostgreSQL: left out, no server was found on this machine' : `PostgreSQL: ${postgres.rows} rows`,
+      postgres === undefined
+        ? 'PostgreSQL: left out, no server was found on this machine'
+        : `PostgreSQL: ${postgres.rows} rows`,
       'configuration: settings, an environment file and a certificate',
     ],
     sources: [

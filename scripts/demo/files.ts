@@ -5,7 +5,8 @@ import { createCipheriv, type Cipheriv } from 'node:crypto';
 
 const FOLDERS = 60;
 const FILES_A_FOLDER = 50;
-const WORDS = 'archive letter deed charter map portrait ledger minutes parish harbour winter census ship widow mayor'.split(' ');
+const WORDS =
+  'archive letter deed charter map portrait ledger minutes parish harbour winter census ship widow mayor'.split(' ');
 
 /** Bytes that do not compress, the same on every run. */
 class Noise {
@@ -30,7 +31,8 @@ export async function makeUploads(root: string): Promise<number> {
     await mkdir(directory);
     for (let file = 0; file < FILES_A_FOLDER; file++, files++) {
       if (file % 5 === 0) await writeFile(join(directory, `scan-${file}.jpg`), image(noise));
-      else if (file % 5 === 1 && file > 5) await copyFile(join(directory, 'scan-0.jpg'), join(directory, `copy-${file}.jpg`));
+      else if (file % 5 === 1 && file > 5)
+        await copyFile(join(directory, 'scan-0.jpg'), join(directory, `copy-${file}.jpg`));
       else await writeFile(join(directory, `transcript-${file}.txt`), text(noise));
     }
     await chmod(join(directory, 'transcript-2.txt'), 0o640);
@@ -53,7 +55,10 @@ export async function changeUploads(root: string): Promise<number> {
 export async function makeConfiguration(root: string): Promise<void> {
   await writeFile(join(root, 'settings.json'), '{ "title": "Town archives", "language": "en" }\n');
   await writeFile(join(root, '.env'), 'APP_KEY=not-a-real-key\n', { mode: 0o600 });
-  await writeFile(join(root, 'tls.pem'), '-----BEGIN CERTIFICATE-----\nbm90IGEgcmVhbCBvbmU=\n-----END CERTIFICATE-----\n');
+  await writeFile(
+    join(root, 'tls.pem'),
+    '-----BEGIN CERTIFICATE-----\nbm90IGEgcmVhbCBvbmU=\n-----END CERTIFICATE-----\n',
+  );
 }
 
 export async function changeConfiguration(root: string): Promise<void> {

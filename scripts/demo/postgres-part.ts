@@ -1,8 +1,8 @@
 /** The PostgreSQL database of the sample application, on a server of its own. */
 import pg from 'pg';
 import type { PostgresServer } from '../../test/support/postgres-server.ts';
-import type { SourceInput } from './application.ts';
 import { digest } from './fingerprint.ts';
+import type { SourceInput } from './source-input.ts';
 
 const DATABASE = 'archives';
 

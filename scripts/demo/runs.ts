@@ -40,7 +40,9 @@ export async function runBackup(
     { input },
   );
   await follow(api, 'backupProgress', createBackup.id);
-  const { backup } = await api.ask<{ backup: Record<string, string> & { durationSeconds: number; warnings: Warning[] } }>(
+  const { backup } = await api.ask<{
+    backup: Record<string, string> & { durationSeconds: number; warnings: Warning[] };
+  }>(
     `query ($id: ID!) { backup(id: $id) {
       durationSeconds files unchangedFiles logicalBytes readBytes addedBytes storedBytes warnings(first: 10) { subject message }
     } }`,
@@ -78,8 +80,11 @@ export async function runVerification(
   const elapsed = (performance.now() - started) / 1000;
   const { verification } = await api.ask<{
     verification: { sound: boolean; objectsRead: string; bytesRead: string; damage: { object: string }[] };
-  }>('query ($id: ID!) { verification(id: $id) { sound objectsRead bytesRead damage { object } } }', { id: verifyBackup.id });
-  if (!verification.sound) throw new Error(`The backup is damaged: ${verification.damage.map(({ object }) => object).join(', ')}`);
+  }>('query ($id: ID!) { verification(id: $id) { sound objectsRead bytesRead damage { object } } }', {
+    id: verifyBackup.id,
+  });
+  if (!verification.sound)
+    throw new Error(`The backup is damaged: ${verification.damage.map(({ object }) => object).join(', ')}`);
   return { seconds: elapsed, objectsRead: verification.objectsRead, bytesRead: Number(verification.bytesRead) };
 }
 

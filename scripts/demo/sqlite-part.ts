@@ -9,10 +9,13 @@ export class SqlitePart {
   constructor(path: string) {
     this.path = path;
     using database = new DatabaseSync(path);
-    database.exec('PRAGMA journal_mode = WAL; CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT, year INTEGER, scan BLOB)');
+    database.exec(
+      'PRAGMA journal_mode = WAL; CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT, year INTEGER, scan BLOB)',
+    );
     database.exec('BEGIN');
     const insert = database.prepare('INSERT INTO item (title, year, scan) VALUES (?, ?, ?)');
-    for (let row = 0; row < this.rows; row++) insert.run(`Letter no. ${row}`, 1700 + (row % 250), Buffer.from(`scan ${row % 97}`));
+    for (let row = 0; row < this.rows; row++)
+      insert.run(`Letter no. ${row}`, 1700 + (row % 250), Buffer.from(`scan ${row % 97}`));
     database.exec('COMMIT');
   }
 

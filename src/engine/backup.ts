@@ -108,6 +108,6 @@ const resultOf = (snapshot: Manifest & { readonly checksum: string }, storedByte
   sources: snapshot.sources.map(({ root: _, ...summary }) => summary),
   ...snapshot.statistics,
   storedBytes,
-  warnings: snapshot.warnings as BackupResult['warnings'],
+  warnings: snapshot.warnings,
   warningCount: snapshot.warningCount,
 });

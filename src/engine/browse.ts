@@ -35,7 +35,8 @@ export async function listTree(workshop: Workshop, input: TreeInput): Promise<re
     for await (const batch of readDirectoryEntries(folder.content, locator)) {
       for (const record of batch) {
         if (page.full) return page.entries;
-        const path = folder.path.length === 0 ? record.name : Buffer.concat([folder.path, Buffer.from('/'), record.name]);
+        const path =
+          folder.path.length === 0 ? record.name : Buffer.concat([folder.path, Buffer.from('/'), record.name]);
         const size = record.kind === 'file' ? record.size : 0;
         const target = record.kind === 'symlink' ? { target: record.target } : {};
         page.add(shown(at.source, { kind: record.kind, path, metadata: record.metadata, size, ...target }));
@@ -80,7 +81,10 @@ function virtualFolder(
   if (source !== undefined) return undefined;
   if (folder === undefined) {
     const folders = new Set(snapshot.sources.map(({ content }) => contentFolder(content)));
-    return { self: plainFolder('/', ''), children: [...folders].toSorted().map((name) => plainFolder(`/${name}`, name)) };
+    return {
+      self: plainFolder('/', ''),
+      children: [...folders].toSorted().map((name) => plainFolder(`/${name}`, name)),
+    };
   }
   const kind = folder.toString();
   const names = snapshot.sources.filter(({ content }) => contentFolder(content) === kind).map(({ name }) => name);

@@ -221,7 +221,10 @@ export interface Progress {
 /** Every operation: what it takes and what it gives. All reject with a `StrongroomError`. */
 export interface EngineOperations {
   /** Makes an empty repository. `REPOSITORY_EXISTS` if there is one. */
-  createRepository(input: { readonly repository: RepositoryAccess; readonly design: RepositoryDesign }): RepositoryFacts;
+  createRepository(input: {
+    readonly repository: RepositoryAccess;
+    readonly design: RepositoryDesign;
+  }): RepositoryFacts;
   /** Opens a repository, checks that its storage can be written, and tells what is in it. */
   checkRepository(input: { readonly repository: RepositoryAccess }): RepositoryFacts;
   /** Adds a key slot. */

@@ -1,5 +1,13 @@
 /** The operations on repositories as a whole. */
-import { listSlots, listSnapshots, type OpenedRepository, removeSlot, removeSnapshot, snapshotName, FORMAT_VERSION } from '../repository/index.ts';
+import {
+  listSlots,
+  listSnapshots,
+  type OpenedRepository,
+  removeSlot,
+  removeSnapshot,
+  snapshotName,
+  FORMAT_VERSION,
+} from '../repository/index.ts';
 import type { EngineInput, KeySlotFacts, RepositoryFacts } from './operations.ts';
 import type { Workshop } from './workshop.ts';
 

@@ -41,7 +41,7 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
     const tables = new Map<string, TableInfo>();
     run.enter('WRITING');
     let restored = 0;
-    let damage: unknown;
+    let damage: StrongroomError | undefined;
     for (const part of selected) {
       const { name } = part.source;
       try {

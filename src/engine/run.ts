@@ -63,6 +63,9 @@ export function sourceExpectation(run: Run): (total: { readonly items?: number; 
     const more = { items: (total.items ?? items) - items, bytes: (total.bytes ?? bytes) - bytes };
     items += more.items;
     bytes += more.bytes;
-    run.expect({ ...(total.items !== undefined && { items: more.items }), ...(total.bytes !== undefined && { bytes: more.bytes }) });
+    run.expect({
+      ...(total.items !== undefined && { items: more.items }),
+      ...(total.bytes !== undefined && { bytes: more.bytes }),
+    });
   };
 }

@@ -19,7 +19,13 @@ export async function verify(workshop: Workshop, input: VerifyInput, run: Run): 
     }
     await using pool = workshop.readingLanes(repository, run.signal);
     run.enter('VERIFYING');
-    const { objectsRead, bytesRead, damage } = await verifySnapshot(repository, snapshot, pool, run.counters, run.signal);
+    const { objectsRead, bytesRead, damage } = await verifySnapshot(
+      repository,
+      snapshot,
+      pool,
+      run.counters,
+      run.signal,
+    );
     const found = damage.map(({ object, offset, reason, paths }): Damage => ({
       object,
       reason,

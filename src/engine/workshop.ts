@@ -15,6 +15,7 @@ import {
   openRepository,
   type OpenedRepository,
 } from '../repository/index.ts';
+import { codecsOf } from './codecs.ts';
 import type { PluginChoice, RepositoryAccess, RepositoryDesign, RepositoryKey } from './operations.ts';
 import { spawnLane } from './spawn-lane.ts';
 
@@ -136,23 +137,6 @@ export class Workshop {
       await rm(scratch, { recursive: true, force: true });
     }
   }
-}
-
-/** Compressors and encryptors out of the loaded plugins. */
-export const codecsOf = (plugins: PluginRegistry): CodecSource => ({
-  compressor: (name, configuration) => {
-    requireCodec(plugins, 'compressor', name);
-    return plugins.get('compressor', name).create(plugins.configure('compressor', name, configuration));
-  },
-  encryptor: (name, configuration) => {
-    requireCodec(plugins, 'encryptor', name);
-    return plugins.get('encryptor', name).create(plugins.configure('encryptor', name, configuration));
-  },
-});
-
-function requireCodec(plugins: PluginRegistry, kind: 'compressor' | 'encryptor', name: string): void {
-  if (plugins.list(kind).some(({ plugin }) => plugin.name === name)) return;
-  throw new StrongroomError('REPOSITORY_CODEC', { kind, name });
 }
 
 const expectedOf = ({ storage, repositoryId: id }: RepositoryAccess): Expected => ({

@@ -2,7 +2,7 @@
 import { createRequire, registerHooks } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { builtInPlugins } from '../../plugins/index.ts';
+import type { Plugin } from '../contracts/index.ts';
 import { createRegistry } from './registry.ts';
 import type { LoadedPlugin, PluginRegistry } from './registry.ts';
 import { checkPlugin, invalid } from './shape.ts';
@@ -17,12 +17,12 @@ const offered: ReadonlyMap<string, string> = new Map([
 const IMPORT_CONDITIONS = ['node', 'import', 'module-sync', 'default'];
 
 /**
- * The built-in plugins and those of `modules`: npm packages, resolved from the working directory, or files (`.ts`, `.js`, `.mjs`)
+ * The plugins of `builtIn` and those of `modules`: npm packages, resolved from the working directory, or files (`.ts`, `.js`, `.mjs`)
  * by absolute path or by a path relative to the working directory that starts with `./` or `../`. To be called once a thread. Rejects
  * with `PLUGIN_INVALID`, `PLUGIN_CONTRACT` or `PLUGIN_DUPLICATE` on the first module that can't be taken.
  */
-export async function loadPlugins(modules: readonly string[]): Promise<PluginRegistry> {
-  const loaded: LoadedPlugin[] = builtInPlugins.map((plugin) => ({
+export async function load(builtIn: readonly Plugin[], modules: readonly string[]): Promise<PluginRegistry> {
+  const loaded: LoadedPlugin[] = builtIn.map((plugin) => ({
     plugin: checkPlugin(plugin, `built in ${plugin.kind} ${plugin.name}`),
     module: 'built in',
     builtIn: true,

@@ -1,15 +1,7 @@
 /** The lanes of a run as its coordinator sees them. */
 import { StrongroomError, errorFromData } from '../errors.ts';
 import { allocateChunkTable, type ChunkTableMemory } from './chunk-table.ts';
-import type {
-  AnswerTo,
-  LaneMessage,
-  LaneSetup,
-  LaneTask,
-  PackMessage,
-  Supply,
-  TaskMessage,
-} from './lane-protocol.ts';
+import type { AnswerTo, LaneMessage, LaneSetup, LaneTask, PackMessage, Supply, TaskMessage } from './lane-protocol.ts';
 import type { RepositorySecrets } from './opened-repository.ts';
 
 /** A thread that runs `serveLane`. */
@@ -63,7 +55,7 @@ export class LanePool implements AsyncDisposable {
   readonly #wantingTurn: (() => void)[] = [];
   #buffersMade = 0;
   #nextTask = 0;
-  #failure: unknown;
+  #failure: { readonly error: unknown } | undefined;
   #disposed = false;
 
   constructor(options: LanePoolOptions) {
@@ -86,7 +78,7 @@ export class LanePool implements AsyncDisposable {
     onIds?: (ids: Extract<LaneMessage, { readonly kind: 'ids' }>) => void,
   ): Promise<{ readonly answer: Promise<AnswerTo<T['kind']>> }> {
     for (;;) {
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#failure !== undefined) throw this.#failure.error;
       const lane = this.#lanes.reduce((least, other) => (other.tasks.size < least.tasks.size ? other : least));
       if (lane.tasks.size < TASKS_AT_ONCE) return { answer: this.#send(lane, work, transfer, onIds) };
       await new Promise<void>((resolve) => this.#wantingTurn.push(resolve));
@@ -100,9 +92,9 @@ export class LanePool implements AsyncDisposable {
 
   /** Makes every wait and every task fail with this error. */
   fail(error: unknown): void {
-    this.#failure ??= error;
+    this.#failure ??= { error };
     for (const lane of this.#lanes) {
-      for (const task of lane.tasks.values()) task.reject(this.#failure);
+      for (const task of lane.tasks.values()) task.reject(this.#failure.error);
       lane.tasks.clear();
     }
     for (const resolve of this.#wantingTurn.splice(0)) resolve();

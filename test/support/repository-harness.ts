@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { MessageChannel } from 'node:worker_threads';
 import directory from '../../plugins/source/directory/index.ts';
 import type { SourceEntry, StorageTarget, Warning } from '../../src/contracts/index.ts';
-import { codecsOf } from '../../src/engine/workshop.ts';
+import { codecsOf } from '../../src/engine/codecs.ts';
 import { loadPlugins } from '../../src/plugins.ts';
 import {
   BackupWriter,

@@ -1,6 +1,8 @@
 /** System calls that Node does not offer, on Linux. Elsewhere callers do without. */
 
 import { lutimesSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type Koffi from 'koffi';
 
 /** Extended attributes together; more is not kept (see `EntryMetadata`). */
 export const MAX_ATTRIBUTE_BYTES = 65_536;
@@ -33,10 +35,13 @@ export interface NativeFiles {
   syncFileSystem(descriptor: number): Promise<void>;
 }
 
-const koffi = process.platform === 'linux' ? (await import('koffi')).default : undefined;
+/** Loaded when it is first needed: a thread that ends while it loads would take the whole process with it. */
+const loadKoffi = (): typeof Koffi | undefined =>
+  process.platform === 'linux' ? (createRequire(import.meta.url)('koffi') as typeof Koffi) : undefined;
 
 /** The calls, with buffers of their own; `undefined` where the platform has none of them. */
 export function openNativeFiles(): NativeFiles | undefined {
+  const koffi = loadKoffi();
   if (koffi === undefined) return undefined;
   const library = koffi.load(null);
   const listAttributes = library.func('long llistxattr(void *path, void *list, size_t size)');
