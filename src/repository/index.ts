@@ -6,7 +6,15 @@ export type { KeySlot, SlotKey } from './key-slots.ts';
 export { type LanePorts, serveLane } from './lane.ts';
 export { LanePool, type LaneSpawner, type LaneThread } from './lane-pool.ts';
 export type { LaneMessage, LaneSetup } from './lane-protocol.ts';
-export { addSlot, createRepository, type Design, type Expected, listSlots, openRepository, removeSlot } from './open.ts';
+export {
+  addSlot,
+  createRepository,
+  type Design,
+  type Expected,
+  listSlots,
+  openRepository,
+  removeSlot,
+} from './open.ts';
 export type { CodecSource, OpenedRepository } from './opened-repository.ts';
 export { readContent, RestoreReader } from './restore-reader.ts';
 export { newCounters, type RunCounters, throwIfCancelled, Warnings } from './run-control.ts';

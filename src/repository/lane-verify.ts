@@ -1,5 +1,5 @@
 /** A lane's look at a pack: every byte hashed, every block opened, every chunk compared with its id. */
-import { StrongroomError } from '../errors.ts';
+import type { StrongroomError } from '../errors.ts';
 import { isDamage } from './damage.ts';
 import { hashBytes, type KeyedHasher, toHex } from './hashing.ts';
 import type { BlockDamage, BlockToVerify } from './lane-protocol.ts';

@@ -1,5 +1,5 @@
 /** The bytes of a pack around its blocks: directory and trailer (docs/format.md, "Packs"). */
-import { ByteReader, ByteWriter, MalformedError } from './bytes.ts';
+import { ByteReader, type ByteWriter, MalformedError } from './bytes.ts';
 import { ID_BYTES, limits } from './format.ts';
 
 export const PACK_MAGIC = 'SRPK';

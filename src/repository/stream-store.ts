@@ -57,7 +57,7 @@ export async function storeStream(
 
   for await (const piece of stream) {
     const bytes = asBuffer(piece);
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const count = bytes.copy(group, filled, at);
       at += count;
       filled += count;
