@@ -17,7 +17,7 @@ export class ChunkLocator implements ChunkSource {
   readonly index = new LocationIndex();
   readonly #repository: OpenedRepository;
   readonly #reader: BlockReader;
-  /** Index objects that could not be read. */
+  /** Index objects, and packs that no index object names, that could not be read. */
   readonly damage: StrongroomError[] = [];
   #completed = false;
 
@@ -46,11 +46,12 @@ export class ChunkLocator implements ChunkSource {
 
   async #complete(): Promise<void> {
     this.#completed = true;
-    await readUnindexedPacks(
+    const damage = await readUnindexedPacks(
       this.#repository,
       (id) => this.index.hasPack(id),
       (entry) => this.#add(entry),
     );
+    this.damage.push(...damage);
   }
 
   #add(entry: PackEntry): void {

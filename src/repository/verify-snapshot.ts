@@ -41,7 +41,6 @@ export async function verifySnapshot(
 ): Promise<VerifiedSnapshot> {
   const locator = await ChunkLocator.open(repository);
   const found = new DamageList();
-  for (const error of locator.damage) found.addError(error);
   const needed = await neededBlocks(snapshot, locator, found, signal);
   counters.itemsTotal = 0;
   counters.bytesTotal = 0;
@@ -80,6 +79,7 @@ export async function verifySnapshot(
     counters.bytesDone += sumOf(blocks);
   });
   if (badBlocks.size > 0) await namePaths(snapshot, locator, badBlocks, signal);
+  for (const error of locator.damage) found.addError(error);
   return { objectsRead: counters.itemsDone, bytesRead, damage: found.all() };
 }
 
