@@ -44,8 +44,10 @@ export class OperationFailed extends Failure {
 
 /** The field that an input error names. */
 export function fieldOf(error: StrongroomError): string | undefined {
-  const field = error.details['field'];
-  return typeof field === 'string' ? field : undefined;
+  const { field, kind } = error.details;
+  if (typeof field === 'string') return field;
+  if (error.code === 'PLUGIN_UNKNOWN') return kind === 'source' ? 'plugin' : `${String(kind)}.plugin`;
+  return error.code === 'RESTORE_TARGET_UNSUITABLE' ? 'target' : undefined;
 }
 
 /** The typed failure for an error; a defect (`INTERNAL` and its like) stays what it is and is masked later. */

@@ -49,6 +49,7 @@ export function createGraphQLSockets(deps: GraphQLSocketDeps): GraphQLSockets {
   const handler = useServer(
     {
       schema,
+      isProd: true,
       connectionInitWaitTimeout: serverLimits.socketSignIn,
       onConnect: async ({ connectionParams }) => (await authenticate(authorization(connectionParams))) !== undefined,
       onSubscribe: async ({ connectionParams, subscriptions }, _id, payload) => {

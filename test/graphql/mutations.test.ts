@@ -80,6 +80,7 @@ describe('sources', () => {
     expect(await run('createSource', { ...source, plugin: 'none-such' })).toMatchObject({
       __typename: 'InvalidInputError',
       code: 'PLUGIN_UNKNOWN',
+      field: 'plugin',
     });
     const wrong = await run('createSource', { ...source, configuration: { nonsense: true } });
     expect(wrong).toMatchObject({ __typename: 'InvalidInputError' });
