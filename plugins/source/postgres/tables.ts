@@ -15,7 +15,7 @@ export const EVERY_KIND = ['r', 'S', 'v', 'm', 'f', 'p'];
 interface TableRow {
   readonly oid: number;
   readonly name: string;
-  readonly rows: string;
+  readonly rows: string | null;
   readonly bytes: string;
 }
 
@@ -25,7 +25,8 @@ export async function listTables(
   kinds: readonly string[] = WITH_ROWS,
 ): Promise<readonly (TableInfo & { readonly oid: number })[]> {
   const { rows } = await client.query<TableRow>(
-    `SELECT c.oid::int8::float8 AS oid, format('%I.%I', n.nspname, c.relname) AS name, c.reltuples::int8 AS rows,
+    `SELECT c.oid::int8::float8 AS oid, format('%I.%I', n.nspname, c.relname) AS name, 
+            CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE nullif(pg_stat_get_live_tuples(c.oid), 0) END::int8 AS rows,
             pg_total_relation_size(c.oid) AS bytes
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = ANY($1::"char"[]) AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -37,8 +38,8 @@ export async function listTables(
   return rows.map(({ oid, name, rows: count, bytes }) => ({
     oid,
     name,
-    // -1 means that nobody has counted yet.
-    ...(Number(count) < 0 ? {} : { rows: Number(count) }),
+    // Nobody has counted yet.
+    ...(count === null ? {} : { rows: Number(count) }),
     bytes: Number(bytes),
   }));
 }

@@ -26,7 +26,10 @@ export async function restoreDatabase(
   const place = Buffer.from(path).toString('latin1');
   const staging = await Staging.open(place, context.restoreId);
   const staged = `${staging.path}/database`;
-  if (!staging.moving) {
+  if (staging.moving) {
+    const { path: name, size } = await theFile(entries);
+    context.done({ path: name, bytes: size });
+  } else {
     try {
       const entry = await theFile(entries);
       if (!admits(path, policy)) {

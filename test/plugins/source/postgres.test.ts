@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -163,6 +164,23 @@ describe('a PostgreSQL database', () => {
     await expect(restore('precious', kept, { policy: 'FAIL', restoreId: 'another' })).rejects.toMatchObject({
       code: 'RESTORE_CONFLICT',
     });
+  });
+
+  test('is restored by a retry when the first attempt was killed', async () => {
+    await makeShop('killed');
+    const { kept } = await keep('killed');
+    const { host, port, user, password } = server;
+    const input = JSON.stringify({ host, port: String(port), user, password, database: 'killed' });
+    const script = `${import.meta.dirname}/../../fixtures/source/dying-postgres-restore.ts`;
+    expect(spawnSync(process.execPath, [script], { input }).signal).toBe('SIGKILL');
+    expect(await leftovers()).toHaveLength(1);
+    expect(await ask('killed', 'SELECT count(*) FROM orders')).toEqual([['5000']]);
+    await ask('killed', 'DELETE FROM orders');
+
+    await restore('killed', kept, { policy: 'OVERWRITE' });
+
+    expect(await ask('killed', 'SELECT count(*) FROM orders')).toEqual([['5000']]);
+    expect(await leftovers()).toEqual([]);
   });
 
   test('is dumped with the tables that the patterns choose', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync, writeSync, closeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -129,6 +129,27 @@ describe('an SQLite database', () => {
     await expect(restoreTo(path, broken, 'OVERWRITE')).rejects.toMatchObject({ code: 'SOURCE_DAMAGED' });
     expect(totalOf(path)).toBe(2_000_000);
     expect(readdirSync(place.path)).toEqual(['bank.db']);
+  });
+
+  test('killed before the swap is put in place by a retry', async () => {
+    await using place = await makeTempDir('sqlite');
+    const path = place.join('bank.db');
+    makeBank(path);
+    const kept = await keep(path);
+    const copy = place.join('kept.db');
+    writeFileSync(copy, kept.find((entry) => entry.kind === 'file')?.content ?? '');
+    using open = new DatabaseSync(path);
+    open.exec('UPDATE checking SET amount = 7');
+    const script = `${import.meta.dirname}/../../fixtures/source/dying-sqlite-restore.ts`;
+    expect(spawnSync(process.execPath, [script, path, copy]).signal).toBe('SIGKILL');
+    expect(totalOf(path)).toBe(1_007_000);
+
+    await restoreTo(path, kept, 'OVERWRITE');
+
+    expect(totalOf(path)).toBe(2_000_000);
+    open.close();
+    expect(totalOf(path)).toBe(2_000_000);
+    expect(readdirSync(place.path).filter((name) => name.includes('strongroom'))).toEqual([]);
   });
 
   test('that is damaged, missing or no database fails the backup', async () => {
