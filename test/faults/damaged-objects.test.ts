@@ -26,7 +26,8 @@ let whole: readonly ReadBack[];
 function* entries(seed: string): Generator<SourceEntry> {
   yield rootEntry;
   yield directoryEntry('deep');
-  for (let index = 0; index < 30; index++) yield fileEntry(`deep/${String(index).padStart(2, '0')}`, `${seed} ${index} `.repeat(20));
+  for (let index = 0; index < 30; index++)
+    yield fileEntry(`deep/${String(index).padStart(2, '0')}`, `${seed} ${index} `.repeat(20));
   yield fileEntry('empty', '');
   for (let index = 0; index < 5; index++) yield fileEntry(`large-${index}`, randomBytes(900_000));
 }
@@ -42,10 +43,14 @@ beforeAll(async () => {
 
 const keysBelow = (prefix: string): string[] => [...good.objects.keys()].filter((key) => key.startsWith(prefix));
 const kindOf = (key: string): number => good.objects.get(key)?.[5] ?? 0;
-const packs = (kind: 'data' | 'tree'): string[] => keysBelow('packs/').filter((key) => kindOf(key) === (kind === 'data' ? 1 : 2));
+const packs = (kind: 'data' | 'tree'): string[] =>
+  keysBelow('packs/').filter((key) => kindOf(key) === (kind === 'data' ? 1 : 2));
 
 /** The repository after `change` to one of its objects. */
-async function damagedBy(key: string, change: (bytes: Uint8Array) => Uint8Array | undefined): Promise<OpenedRepository> {
+async function damagedBy(
+  key: string,
+  change: (bytes: Uint8Array) => Uint8Array | undefined,
+): Promise<OpenedRepository> {
   const storage = memoryStorage(good.objects);
   const changed = change(Uint8Array.from(good.objects.get(key) ?? []));
   if (changed === undefined) storage.objects.delete(key);
@@ -108,7 +113,10 @@ describe('a data pack', () => {
 
   it('whose index is gone too is named', async () => {
     const [key = ''] = packs('data');
-    const repository = await damagedBy(key, flip((length) => length - 40));
+    const repository = await damagedBy(
+      key,
+      flip((length) => length - 40),
+    );
     for (const index of keysBelow('index/')) (repository.storage as MemoryStorage).objects.delete(index);
     const { damage } = await verified(repository, snapshot);
     expect(damage.map(({ object }) => object)).toContain(key);
