@@ -16,6 +16,8 @@ export const spawnLane =
       workerData: { start: { setup, pluginModules } satisfies LaneStart, supply: theirs },
       transferList: [theirs],
       name: 'strongroom lane',
+      // Blocks are garbage as soon as they are packed; a small nursery lets go of their memory early.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     return {
       post: (message, transfer) => worker.postMessage(message, transfer),
