@@ -233,10 +233,15 @@ describe('restoring files', () => {
   });
 
   test('killed in the middle of moving is completed by a retry', async () => {
+    await using scratch = await makeTempDir('scratch');
     await using place = await makeTempDir('restore');
     const target = place.join('target');
     mkdirSync(target);
-    const died = spawnSync(process.execPath, [`${import.meta.dirname}/../../fixtures/source/dying-restore.ts`, target]);
+    const died = spawnSync(
+      process.execPath,
+      [`${import.meta.dirname}/../../fixtures/source/dying-restore.ts`, target],
+      { env: { TMPDIR: scratch.path, PATH: '/usr/local/bin:/usr/bin:/bin' } },
+    );
     expect(died.signal).toBe('SIGKILL');
     const there = readdirSync(target).filter((name) => name.startsWith('file-'));
     expect(there.length).toBeGreaterThan(49);
@@ -258,10 +263,15 @@ describe('restoring files', () => {
   });
 
   test('killed before moving is begun anew by a retry', async () => {
+    await using scratch = await makeTempDir('scratch');
     await using place = await makeTempDir('restore');
     const target = place.join('target');
     const script = `${import.meta.dirname}/../../fixtures/source/killed-while-staging.ts`;
-    expect(spawnSync(process.execPath, [script, target]).signal).toBe('SIGKILL');
+    expect(
+      spawnSync(process.execPath, [script, target], {
+        env: { TMPDIR: scratch.path, PATH: '/usr/local/bin:/usr/bin:/bin' },
+      }).signal,
+    ).toBe('SIGKILL');
     expect(readdirSync(place.path)).toEqual([expect.stringMatching(/^\.strongroom-restore-/)]);
     await restore(target, hundredFiles());
     expect(readdirSync(place.path)).toEqual(['target']);

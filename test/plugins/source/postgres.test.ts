@@ -167,12 +167,18 @@ describe('a PostgreSQL database', () => {
   });
 
   test('is restored by a retry when the first attempt was killed', async () => {
+    await using scratch = await makeTempDir('scratch');
     await makeShop('killed');
     const { kept } = await keep('killed');
     const { host, port, user, password } = server;
     const input = JSON.stringify({ host, port: String(port), user, password, database: 'killed' });
     const script = `${import.meta.dirname}/../../fixtures/source/dying-postgres-restore.ts`;
-    expect(spawnSync(process.execPath, [script], { input }).signal).toBe('SIGKILL');
+    expect(
+      spawnSync(process.execPath, [script], {
+        env: { TMPDIR: scratch.path, PATH: '/usr/local/bin:/usr/bin:/bin' },
+        input,
+      }).signal,
+    ).toBe('SIGKILL');
     expect(await leftovers()).toHaveLength(1);
     expect(await ask('killed', 'SELECT count(*) FROM orders')).toEqual([['5000']]);
     await ask('killed', 'DELETE FROM orders');

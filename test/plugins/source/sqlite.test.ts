@@ -132,6 +132,7 @@ describe('an SQLite database', () => {
   });
 
   test('killed before the swap is put in place by a retry', async () => {
+    await using scratch = await makeTempDir('scratch');
     await using place = await makeTempDir('sqlite');
     const path = place.join('bank.db');
     makeBank(path);
@@ -141,7 +142,11 @@ describe('an SQLite database', () => {
     using open = new DatabaseSync(path);
     open.exec('UPDATE checking SET amount = 7');
     const script = `${import.meta.dirname}/../../fixtures/source/dying-sqlite-restore.ts`;
-    expect(spawnSync(process.execPath, [script, path, copy]).signal).toBe('SIGKILL');
+    expect(
+      spawnSync(process.execPath, [script, path, copy], {
+        env: { TMPDIR: scratch.path, PATH: '/usr/local/bin:/usr/bin:/bin' },
+      }).signal,
+    ).toBe('SIGKILL');
     expect(totalOf(path)).toBe(1_007_000);
 
     await restoreTo(path, kept, 'OVERWRITE');
