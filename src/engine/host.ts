@@ -9,6 +9,8 @@ export type { EngineSettings } from './workshop.ts';
 
 /** A run that was aborted has this long to clean up before its thread is ended. */
 const ABORT_GRACE_MS = 1500;
+/** A restore that has begun to put things in place finishes that rather than leave the target half done. */
+const RESTORE_GRACE_MS = 10 * 60_000;
 /** Threads kept warm for short operations. */
 const IDLE_THREADS = 1;
 
@@ -91,7 +93,7 @@ class EngineThread implements AsyncDisposable {
     input: EngineInput<O>,
     { signal, onProgress }: RunOptions,
   ): Promise<EngineOutput<O>> {
-    using aborting = this.#abortOn(signal);
+    using aborting = this.#abortOn(signal, operation === 'restore' ? RESTORE_GRACE_MS : ABORT_GRACE_MS);
     return await new Promise<EngineOutput<O>>((resolve, reject) => {
       this.#fail = reject;
       this.#receive = (message) => {
@@ -138,14 +140,14 @@ class EngineThread implements AsyncDisposable {
   }
 
   /** Passes an abort on, and ends the thread if it does not heed it in time. */
-  #abortOn(signal: AbortSignal | undefined): Disposable & { readonly aborted: boolean } {
+  #abortOn(signal: AbortSignal | undefined, graceMs: number): Disposable & { readonly aborted: boolean } {
     let timer: NodeJS.Timeout | undefined;
     const abort = (): void => {
       this.#post({ kind: 'abort' });
       timer = setTimeout(() => {
         this.#end(new StrongroomError('CANCELLED', {}));
         void this.#worker.terminate();
-      }, ABORT_GRACE_MS);
+      }, graceMs);
     };
     signal?.addEventListener('abort', abort, { once: true });
     return {

@@ -75,6 +75,8 @@ export class ParentTree {
 /** A file is the same when nothing that changes with its content has changed; unknown facts count as changed. */
 const sameFile = (before: EntryMetadata, now: EntryMetadata): boolean =>
   now.mtimeNs !== undefined &&
+  now.ctimeNs !== undefined &&
+  now.inode !== undefined &&
   before.mtimeNs === now.mtimeNs &&
   before.ctimeNs === now.ctimeNs &&
   before.inode === now.inode;
