@@ -93,4 +93,14 @@ async function main(): Promise<number> {
   });
 }
 
-process.exitCode = await main().catch(explain);
+/** Resolves when everything written so far is out, or can't get out any more. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.write('', () => resolve());
+  return promise;
+}
+
+const exitCode = await main().catch(explain);
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+// Everything is disposed; a timer of the schema engine in WebAssembly would hold the process for ten more seconds.
+process.exit(exitCode);
