@@ -65,7 +65,7 @@ export interface RestoreEntry extends StoredEntry {
   read(): AsyncIterable<Uint8Array>;
   /**
    * Writes the content to a new file at an absolute path, in the engine's own threads: exclusively created with mode 0600,
-   * never through a link, with holes if `metadata.sparse`, flushed to disk. Sets neither owner, times nor mode.
+   * never through a link, with holes if `metadata.sparse`. Sets neither owner, times nor mode and does not flush: callers flush once for all, before they rely on it.
    * On failure the file is removed and the promise rejects; other entries are not affected. Calls may run concurrently:
    * callers keep many (some hundred) in flight.
    */
