@@ -4,21 +4,21 @@ import packageJson from '../package.json' with { type: 'json' };
 import { runCommandLine } from './cli/index.ts';
 import { systemClock } from './clock.ts';
 import { type Config, loadConfig, readEnvironment } from './config.ts';
-import { createEngine } from './engine/host.ts';
 import { asStrongroomError } from './errors.ts';
 import { createLogger } from './log.ts';
-import { assemble, startAssembledWorker, type Surroundings } from './server/assemble.ts';
+import type { Surroundings } from './server/assemble.ts';
 import { greeting } from './server/greeting.ts';
-import { openLocalService } from './server/local.ts';
-import { serve } from './server/serve.ts';
 import { onSignals, untilStopped } from './server/signals.ts';
 
 const { version } = packageJson;
 const environment = readEnvironment();
 
-/** What the parts stand in; the log goes to standard error, readable on a terminal and as JSON elsewhere. */
-const surroundings = (config: Config, quiet = false): Surroundings => ({
-  createEngine,
+/**
+ * What the parts stand in. Parts are loaded only where a service is started: most commands speak to one that runs already.
+ * The log goes to standard error, readable on a terminal and as JSON elsewhere.
+ */
+const surroundings = async (config: Config, quiet = false): Promise<Surroundings> => ({
+  createEngine: (await import('./engine/host.ts')).createEngine,
   clock: systemClock,
   version,
   log: createLogger({
@@ -43,7 +43,7 @@ async function runUntilStopped(
   try {
     using stop = untilStopped();
     const config = loadConfig(environment);
-    const around = surroundings(config);
+    const around = await surroundings(config);
     await using _running = await start(config, around);
     await stop.asked;
     around.log.info('Stopping: requests and runs under way are ended in an orderly way');
@@ -54,6 +54,7 @@ async function runUntilStopped(
 }
 
 async function startService(config: Config, around: Surroundings): Promise<AsyncDisposable> {
+  const [{ assemble }, { serve }] = await Promise.all([import('./server/assemble.ts'), import('./server/serve.ts')]);
   await using parts = new AsyncDisposableStack();
   const assembly = parts.use(await assemble(config, around, 'start'));
   const { url, adminToken } = parts.use(await serve(assembly));
@@ -62,6 +63,7 @@ async function startService(config: Config, around: Surroundings): Promise<Async
 }
 
 async function startWorker(config: Config, around: Surroundings): Promise<AsyncDisposable> {
+  const { assemble, startAssembledWorker } = await import('./server/assemble.ts');
   await using parts = new AsyncDisposableStack();
   const assembly = parts.use(await assemble(config, around, 'find'));
   parts.use(await startAssembledWorker(assembly));
@@ -86,7 +88,10 @@ async function main(): Promise<number> {
     },
     version,
     clock: systemClock,
-    openLocal: () => openLocalService(config, surroundings(config, true)),
+    openLocal: async () => {
+      const { openLocalService } = await import('./server/local.ts');
+      return openLocalService(config, await surroundings(config, true));
+    },
     serve: () => runUntilStopped(startService),
     worker: () => runUntilStopped(startWorker),
     onInterrupt: onSignals,
