@@ -20,6 +20,11 @@ export interface PluginHost {
    * links followed; throws `PATH_NOT_ALLOWED` otherwise. For plugins that touch local files on a user's word.
    */
   allowedPath(path: string): Promise<string>;
+  /**
+   * Real path of the folder with the service's own data, its keys among them; sources that read whole trees leave it out.
+   * Absent where there is none.
+   */
+  ownData?(): Promise<string | undefined>;
 }
 
 interface PluginBase<Kind extends string, Schema extends z.ZodObject> {

@@ -34,6 +34,7 @@ export const createPluginHost = ({ roots, dataDir }: PluginHostOptions): PluginH
     }
     throw refusal(path);
   },
+  ownData: () => realPlace(dataDir),
 });
 
 const refusal = (path: string): StrongroomError =>

@@ -50,8 +50,10 @@ export class DirectorySource implements Source {
   }
 
   async *read(_selection: ReadSelection, context: ReadContext): AsyncIterable<SourceEntry> {
-    const { filter, rootVerdict, oneFileSystem } = this.#options;
-    yield* scan({ root: Buffer.from(await this.#root()), filter, rootVerdict, oneFileSystem }, context);
+    const { filter, rootVerdict, oneFileSystem, host } = this.#options;
+    const root = await this.#root();
+    const leftOut = below(root, await host.ownData?.());
+    yield* scan({ root: Buffer.from(root), filter, rootVerdict, oneFileSystem, leftOut }, context);
   }
 
   async restore(entries: AsyncIterable<RestoreEntry>, request: RestoreRequest, context: RestoreContext): Promise<void> {
@@ -74,6 +76,13 @@ export class DirectorySource implements Source {
   #root(): Promise<string> {
     return this.#options.host.allowedPath(this.#options.path);
   }
+}
+
+/** The path of `folder` from `root` if it lies below, one character a byte. */
+function below(root: string, folder: string | undefined): string | undefined {
+  const prefix = root.endsWith('/') ? root : `${root}/`;
+  if (folder === undefined || !folder.startsWith(prefix)) return undefined;
+  return Buffer.from(folder.slice(prefix.length)).toString('latin1');
 }
 
 /** Throws `SOURCE_MISSING` or `SOURCE_DENIED` unless `path` is a directory that can be listed. */

@@ -11,7 +11,7 @@ export default defineSource({
   name: 'directory',
   version: '1.0.0',
   contractVersion: 1,
-  description: 'A directory with all that lies below it.',
+  description: "A directory with all that lies below it, but for Strongroom's own data.",
   content: 'FILES',
   configuration: z.object({
     path: z.string().startsWith('/').max(4_096).describe('Absolute path of the directory.'),

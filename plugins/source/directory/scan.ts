@@ -24,6 +24,8 @@ export interface ScanOptions {
   readonly rootVerdict?: Verdict | undefined;
   /** Leave out what lies on another file system; the directory it is mounted at is kept, empty. */
   readonly oneFileSystem?: boolean | undefined;
+  /** A directory below the root that is not entered and not taken, by its path from there, one character a byte. */
+  readonly leftOut?: string | undefined;
   /** Only these paths below the root, and the directories that lead there; those without times. */
   readonly named?: NamedPaths | undefined;
 }
@@ -107,7 +109,8 @@ class Walk {
     if (found === undefined) return undefined;
     const isDirectory = found.kind === 'directory';
     const verdict = judge(this.#options.filter, path, name, isDirectory, frame.verdict);
-    if (verdict === 'left' || (isDirectory && name.startsWith(STAGING_PREFIX))) return undefined;
+    if (verdict === 'left' || path === this.#options.leftOut) return undefined;
+    if (isDirectory && name.startsWith(STAGING_PREFIX)) return undefined;
     const named = frame.named?.below(name);
     const read = this.#reader.entry(found);
     if (read === undefined) return undefined;
