@@ -1,5 +1,5 @@
 /** Builds directories bottom-up while entries stream in, in tree order. */
-import { type EntryMetadata, pathToText, type SourceEntry } from '../contracts/index.ts';
+import { type EntryMetadata, pathToText } from '../contracts/index.ts';
 import { StrongroomError } from '../errors.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Chunker } from './chunker.ts';
@@ -183,10 +183,3 @@ function isDirectlyBelow(directory: Buffer, path: Buffer): boolean {
 
 const outOfOrder = (path: Buffer, reason: string): StrongroomError =>
   new StrongroomError('SOURCE_ENTRY_INVALID', { path: pathToText(path), reason });
-
-/** Any entry but a file, as its record. */
-export function recordOf(
-  entry: Extract<SourceEntry, { readonly kind: 'symlink' }>,
-): Extract<TreeEntryRecord, { readonly kind: 'symlink' }> {
-  return { kind: 'symlink', name: nameOf(entry.path), metadata: entry.metadata, target: entry.target };
-}
