@@ -47,7 +47,8 @@ function dataOf<T>({ data, errors }: Answer<T>): T {
   const [first] = errors ?? [];
   if (first !== undefined) throw new Error(first.message);
   if (data === undefined || data === null) throw new Error('The service answered nothing.');
-  for (const value of Object.values(data)) if (isFailure(value)) throw new Error(`${value.code}: ${value.message} ${value.help}`);
+  for (const value of Object.values(data))
+    if (isFailure(value)) throw new Error(`${value.code}: ${value.message} ${value.help}`);
   return data;
 }
 

@@ -68,9 +68,9 @@ describe('the directory of a pack', () => {
 
   it('is read or refused, whatever the bytes', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) =>
-        expect(['refused', 'read']).toContain(readOrRefuse(bytes) === 'refused' ? 'refused' : 'read'),
-      ),
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(['refused', 'read']).toContain(readOrRefuse(bytes) === 'refused' ? 'refused' : 'read');
+      }),
       { numRuns: 3000 },
     );
   });
