@@ -1,11 +1,11 @@
 /** `npm run demo`: a whole life of a backup through the public API, on a sample application made for it. Exits non-zero if anything differs. */
 import { chmod } from 'node:fs/promises';
 import { makeTempDir } from '../test/support/temp-dir.ts';
-import { connect, type Api } from './demo/api.ts';
+import { connect, type Api } from '../test/support/api-client.ts';
 import { makeApplication } from './demo/application.ts';
 import { bytes, heading, line, seconds, summary } from './demo/print.ts';
 import { runBackup, runRestore, runVerification, type FinishedBackup } from './demo/runs.ts';
-import { startService } from './demo/service.ts';
+import { startService } from '../test/support/service-process.ts';
 import { setUp } from './demo/set-up.ts';
 
 async function main(): Promise<number> {
@@ -19,7 +19,14 @@ async function main(): Promise<number> {
   for (const part of application.parts) line(part);
 
   heading('Strongroom on its embedded default');
-  await using service = await startService(place.join('data'), place.path);
+  await using service = await startService({
+    environment: {
+      STRONGROOM_DATA_DIR: place.join('data'),
+      STRONGROOM_ROOTS: place.path,
+      STRONGROOM_LOG: 'warn',
+    },
+    showErrors: true,
+  });
   line(`listens at ${service.url}, a token was made`);
   await using api = connect(service.url, service.token);
   const { workloadId, repositoryId } = await setUp(api, application, place.join('repository'));
@@ -41,12 +48,16 @@ async function main(): Promise<number> {
 
   heading('Verification: every byte read, opened and hashed');
   const verification = await runVerification(api, incremental.id);
-  line(`${verification.objectsRead} objects, ${bytes(verification.bytesRead)} read in ${seconds(verification.seconds)}: sound`);
+  line(
+    `${verification.objectsRead} objects, ${bytes(verification.bytesRead)} read in ${seconds(verification.seconds)}: sound`,
+  );
 
   heading('The application is destroyed');
   await application.destroy();
   const preview = await previewOf(api, incremental.id);
-  line(`preview of the restore: ${preview.added} to add, ${preview.changed} to change, ${preview.conflicts} in the way, ${bytes(preview.bytes)} to write`);
+  line(
+    `preview of the restore: ${preview.added} to add, ${preview.changed} to change, ${preview.conflicts} in the way, ${bytes(preview.bytes)} to write`,
+  );
 
   heading('Restore in place');
   const restore = await runRestore(api, incremental.id);
@@ -60,7 +71,10 @@ async function main(): Promise<number> {
   heading('Summary');
   summary([
     ['Full backup', `${seconds(full.seconds)}, ${bytes(full.logicalBytes)} → ${bytes(full.storedBytes)}`],
-    ['Incremental backup', `${seconds(incremental.seconds)}, ${bytes(incremental.readBytes)} read, ${bytes(incremental.storedBytes)} stored`],
+    [
+      'Incremental backup',
+      `${seconds(incremental.seconds)}, ${bytes(incremental.readBytes)} read, ${bytes(incremental.storedBytes)} stored`,
+    ],
     ['Verification', seconds(verification.seconds)],
     ['Restore', `${seconds(restore.seconds)}, ${bytes(restore.bytes)}`],
     ['Deduplication', `${ratio(full.logicalBytes, full.addedBytes)} (bytes backed up : bytes new to the repository)`],
@@ -80,7 +94,10 @@ function tellBackup(backup: FinishedBackup): void {
 
 const ratio = (whole: number, part: number): string => `${(whole / Math.max(part, 1)).toFixed(2)} : 1`;
 
-async function previewOf(api: Api, backupId: string): Promise<{ added: string; changed: string; conflicts: string; bytes: number }> {
+async function previewOf(
+  api: Api,
+  backupId: string,
+): Promise<{ added: string; changed: string; conflicts: string; bytes: number }> {
   const { previewRestore } = await api.ask<{
     previewRestore: { added: string; changed: string; conflicts: string; bytes: string };
   }>(

@@ -1,5 +1,5 @@
 /** Backup, verification and restore through the API, each watched live to its end. */
-import type { Api } from './api.ts';
+import type { Api } from '../../test/support/api-client.ts';
 import { bytes, LiveLine, seconds } from './print.ts';
 
 const failure = '... on Error { code message help }';

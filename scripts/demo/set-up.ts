@@ -1,6 +1,6 @@
 /** Tells Strongroom what the sample application is made of. */
 import { randomBytes } from 'node:crypto';
-import type { Api } from './api.ts';
+import type { Api } from '../../test/support/api-client.ts';
 import type { Application } from './application.ts';
 
 export interface SetUp {
