@@ -32,12 +32,12 @@ export interface PlannedPiece {
 }
 
 /** Longer files are written in parts by several lanes. */
-const PART_BYTES = 8 * 2 ** 20;
+const PART_BYTES = 4 * 2 ** 20;
 /** A task is full with this many bytes of opened blocks, or files. */
-const TASK_BYTES = 16 * 2 ** 20;
+const TASK_BYTES = 4 * 2 ** 20;
 const TASK_FILES = 512;
 /** Neighbouring blocks of a pack are fetched together up to this length. */
-const FETCH_BYTES = 8 * 2 ** 20;
+const FETCH_BYTES = 4 * 2 ** 20;
 
 /** A file that is written in parts exists before any lane writes to it. */
 const inParts = (entry: LocatedEntry): boolean => entry.size > PART_BYTES;

@@ -88,7 +88,7 @@ export class RestoreReader {
   async #write(batch: WriteBatch): Promise<void> {
     try {
       const work = await batch.fetch(this.#repository.storage);
-      const { answer } = await this.#pool.submit({ kind: 'writeFiles', ...work });
+      const { answer } = await this.#pool.submit({ kind: 'writeFiles', ...work }, ownBuffers(work.regions));
       const { errors } = await answer;
       batch.requests.forEach((request, position) => {
         const error = errors[position];
@@ -111,3 +111,9 @@ export async function* readContent({ content, size }: LocatedEntry, locator: Chu
   }
   if (total !== size) throw damaged(objectKeys.packs, 0, `a file has ${total} bytes instead of ${size}`);
 }
+
+/** The buffers that hold nothing else: they go to the lane without a copy. */
+const ownBuffers = (regions: readonly Uint8Array[]): ArrayBuffer[] =>
+  regions.flatMap(({ buffer, byteLength }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0 ? [buffer] : [],
+  );
