@@ -53,8 +53,11 @@ function makeSealer(cipher: AeadCipher, secret: Uint8Array): Sealer {
       guard(plaintext, sequence, out);
       const sealing = startSealing(cipher, key, nonceOf(sequence));
       sealing.setAAD(associated, { plaintextLength: plaintext.length });
-      out.set(sealing.update(plaintext));
+      const ciphertext = sealing.update(plaintext);
+      out.set(ciphertext);
       sealing.final();
+      // Freed at once, not when the collector gets to it: there is one of these for every block.
+      if (ciphertext.byteLength === ciphertext.buffer.byteLength) ciphertext.buffer.transfer(0);
       out.set(sealing.getAuthTag(), plaintext.length);
       return plaintext.length + TAG_LENGTH;
     },

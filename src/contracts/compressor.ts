@@ -7,7 +7,7 @@ export interface CompressionLevels {
   readonly default: number;
 }
 
-/** Both methods are pure, synchronous and may be called any number of times; inputs are never changed or kept. */
+/** Both methods are pure, synchronous and may be called any number of times; inputs are never changed or kept. Results belong to the caller, who may free them. */
 export interface Compressor {
   readonly levels: CompressionLevels;
   /** Compresses one block of at most 8 MiB. The result may be longer than the input; the engine then keeps the input. */

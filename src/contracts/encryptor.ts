@@ -16,7 +16,7 @@ export interface Sealer {
 
 /** Opens the blocks of one stored object, in any order, any number of times. */
 export interface Opener {
-  /** Returns the plaintext, or throws `BLOCK_UNREADABLE` if anything at all differs from what was sealed. */
+  /** Returns the plaintext, which belongs to the caller, or throws `BLOCK_UNREADABLE` if anything at all differs from what was sealed. */
   open(sealed: Uint8Array, sequence: number, associated: Uint8Array): Uint8Array;
 }
 

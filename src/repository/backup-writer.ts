@@ -6,7 +6,7 @@ import { allocateChunkTable, ChunkSet, tableCapacity } from './chunk-table.ts';
 import { Chunker } from './chunker.ts';
 import { ObjectKind } from './format.ts';
 import { KeyedHasher } from './hashing.ts';
-import { readIndex, readUnindexedPacks } from './index-loader.ts';
+import { packsThere, readIndex, readUnindexedPacks } from './index-loader.ts';
 import type { PackEntry } from './index-object.ts';
 import { LanePool, type LaneSpawner } from './lane-pool.ts';
 import type { LaneCounts } from './lane-protocol.ts';
@@ -78,7 +78,12 @@ export class BackupWriter implements AsyncDisposable {
   /** Loads what the repository holds and starts the lanes. */
   static async open(repository: OpenedRepository, options: BackupWriterOptions): Promise<BackupWriter> {
     const index = new LocationIndex();
-    const add = (entry: PackEntry): void => index.addPack(entry, readDirectory(entry.directory));
+    const isThere = await packsThere(repository);
+    // Nothing new may rely on a pack that is gone or cut short, whatever an index object says of it.
+    const add = (entry: PackEntry): void => {
+      const blocks = [...readDirectory(entry.directory)];
+      if (isThere(entry, blocks)) index.addPack(entry, blocks);
+    };
     const damage = await readIndex(repository, add);
     const adopted: PackEntry[] = [];
     if (options.resume || damage.length > 0) {

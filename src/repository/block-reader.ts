@@ -5,10 +5,11 @@ import { objectKeys } from './format.ts';
 import { KeyedHasher, toHex } from './hashing.ts';
 import type { LocationIndex } from './location-index.ts';
 import { BlockOpener, takeChunk } from './open-block.ts';
+import { release } from './release.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 
 /** Raw bytes of blocks kept. */
-const CACHE_BYTES = 32 * 2 ** 20;
+const CACHE_BYTES = 16 * 2 ** 20;
 
 export class BlockReader implements ChunkSource {
   readonly #repository: OpenedRepository;
@@ -39,7 +40,9 @@ export class BlockReader implements ChunkSource {
     const block = this.#index.block(number);
     const range = { offset: block.offset, length: block.storedLength };
     const sealed = await this.#repository.storage.get(objectKeys.pack(block.pack.id), range);
-    return this.#opener.open(block, sealed);
+    const raw = this.#opener.open(block, sealed);
+    release(sealed, raw);
+    return raw;
   }
 
   #touch(number: number, raw: Uint8Array): void {

@@ -5,8 +5,9 @@ import { damaged, isDamage } from './damage.ts';
 import { HEADER_MAX, ObjectOpener, readHeader } from './sealing.ts';
 import { objectKeys, ObjectKind, limits } from './format.ts';
 import { decodeIndex, packKind, type PackEntry } from './index-object.ts';
+import { toHex } from './hashing.ts';
 import type { OpenedRepository } from './opened-repository.ts';
-import { PACK_MAGIC, readTrailer, TRAILER_BYTES } from './pack-layout.ts';
+import { type BlockDescription, PACK_MAGIC, packLength, readTrailer, TRAILER_BYTES } from './pack-layout.ts';
 import { asDamage, openRecord, RECORD_MAX } from './record.ts';
 import { inParallel } from './parallel.ts';
 
@@ -62,6 +63,17 @@ export async function readUnindexedPacks(
     }
   });
   return damage;
+}
+
+/** Tells whether a pack that an index object names is there, with the length that its directory asks for. */
+export async function packsThere({
+  storage,
+  sealing,
+}: OpenedRepository): Promise<(entry: PackEntry, blocks: readonly BlockDescription[]) => boolean> {
+  const sizes = new Map<string, number>();
+  for await (const { key, size } of storage.list(objectKeys.packs)) sizes.set(key, size);
+  const { overhead } = sealing.encryptor;
+  return (entry, blocks) => sizes.get(objectKeys.pack(toHex(entry.id))) === packLength(entry, blocks, overhead);
 }
 
 async function readPackDirectory(

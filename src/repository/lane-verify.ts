@@ -4,6 +4,7 @@ import { isDamage } from './damage.ts';
 import { hashBytes, type KeyedHasher, toHex } from './hashing.ts';
 import type { BlockDamage, BlockToVerify } from './lane-protocol.ts';
 import { BlockOpener, takeChunk } from './open-block.ts';
+import { release } from './release.ts';
 import type { RepositoryTools } from './opened-repository.ts';
 
 /** `sequence` of damage that is not in any of the blocks looked at. */
@@ -37,7 +38,11 @@ export class PackVerifier {
 
   #block(block: BlockToVerify, bytes: Uint8Array): void {
     const raw = this.#opener.open(block, bytes.subarray(block.offset, block.offset + block.storedLength));
-    for (const chunk of block.chunks) takeChunk(this.#hasher, block, raw, chunk, chunk.id);
+    try {
+      for (const chunk of block.chunks) takeChunk(this.#hasher, block, raw, chunk, chunk.id);
+    } finally {
+      release(raw, bytes);
+    }
   }
 }
 

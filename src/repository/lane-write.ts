@@ -6,6 +6,7 @@ import { isDamage } from './damage.ts';
 import type { KeyedHasher } from './hashing.ts';
 import type { BlockAt, FileToWrite } from './lane-protocol.ts';
 import { BlockOpener, takeChunk } from './open-block.ts';
+import { release } from './release.ts';
 import type { RepositoryTools } from './opened-repository.ts';
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -27,7 +28,7 @@ export class FileWriter {
     files: readonly FileToWrite[],
   ): readonly (ErrorData | null)[] {
     const opened = new OpenedBlocks(this.#opener, regions, blocks);
-    return files.map((file) => {
+    const errors = files.map((file) => {
       try {
         this.#file(file, blocks, opened);
         return null;
@@ -35,6 +36,8 @@ export class FileWriter {
         return errorToData(asWriteError(error, file.path));
       }
     });
+    opened.release();
+    return errors;
   }
 
   #file(file: FileToWrite, blocks: readonly BlockAt[], opened: OpenedBlocks): void {
@@ -76,6 +79,12 @@ class OpenedBlocks {
     this.#opened.set(number, known);
     if (known instanceof Uint8Array) return known;
     throw known.error;
+  }
+
+  /** Frees what was opened and fetched; the task is done. */
+  release(): void {
+    for (const block of this.#opened.values()) if (block instanceof Uint8Array) release(block);
+    for (const region of this.#regions) release(region);
   }
 
   #open(number: number): Uint8Array | { readonly error: unknown } {

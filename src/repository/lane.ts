@@ -10,6 +10,7 @@ import { FileStore } from './lane-store.ts';
 import { PackVerifier } from './lane-verify.ts';
 import { FileWriter } from './lane-write.ts';
 import { makeTools, type CodecSource } from './opened-repository.ts';
+import { release } from './release.ts';
 import { type Pack, PackWriter } from './pack-writer.ts';
 
 /** The two ports of a lane. */
@@ -56,14 +57,17 @@ export function serveLane(setup: LaneSetup, ports: LanePorts, codecs: CodecSourc
       case 'storeFiles':
         return store.files(work.files, (ahead) => post({ kind: 'ids', task, ...ahead }));
       case 'storeChunks':
-        return store.chunks(work.bytes, work.lengths);
+        return releasing(work.bytes, () => store.chunks(work.bytes, work.lengths));
       case 'flush':
         packs.flush();
         return { kind: 'flush' };
       case 'writeFiles':
         return { kind: 'writeFiles', errors: writer.write(work.regions, work.blocks, work.files) };
       case 'verifyPack':
-        return { kind: 'verifyPack', damage: verifier.verify(work.id, work.bytes, work.blocks) };
+        return releasing(work.bytes, () => ({
+          kind: 'verifyPack',
+          damage: verifier.verify(work.id, work.bytes, work.blocks),
+        }));
     }
   };
 
@@ -74,6 +78,14 @@ export function serveLane(setup: LaneSetup, ports: LanePorts, codecs: CodecSourc
       post({ kind: 'failed', task: message.task, error: errorToData(asStrongroomError(error)) });
     }
   });
+}
+
+function releasing<T>(bytes: Uint8Array, work: () => T): T {
+  try {
+    return work();
+  } finally {
+    release(bytes);
+  }
 }
 
 /** What the coordinator hands in while the lane is in the middle of a task. */

@@ -5,6 +5,7 @@ import { asBuffer } from './bytes.ts';
 import type { KeyedHasher } from './hashing.ts';
 import type { RepositoryTools } from './opened-repository.ts';
 import { asDamage } from './record.ts';
+import { release } from './release.ts';
 import { ObjectOpener } from './sealing.ts';
 
 /** What of a block's location opening it takes. Plain data. */
@@ -33,7 +34,9 @@ export class BlockOpener {
     if (sealed.length !== block.storedLength) throw damaged(key, block.offset + sealed.length, 'it ends too early');
     try {
       const bytes = this.#opener(block.pack).open(sealed, block.sequence);
-      return this.#tools.codecs.decode(block.codec, bytes, block.rawLength);
+      const raw = this.#tools.codecs.decode(block.codec, bytes, block.rawLength);
+      release(bytes, raw, sealed);
+      return raw;
     } catch (error) {
       throw asDamage(error, key, block.offset);
     }

@@ -1,6 +1,8 @@
 /** The bytes of a pack around its blocks: directory and trailer (docs/format.md, "Packs"). */
 import { ByteReader, type ByteWriter, MalformedError } from './bytes.ts';
 import { ID_BYTES, limits } from './format.ts';
+import type { PackEntry } from './index-object.ts';
+import { HEADER_FIXED } from './sealing.ts';
 
 export const PACK_MAGIC = 'SRPK';
 export const TRAILER_BYTES = 16;
@@ -55,6 +57,19 @@ export function* readDirectory(directory: Uint8Array): Generator<BlockDescriptio
   }
   if (reader.remaining > 0) throw new MalformedError(reader.offset, 'something follows its end');
 }
+
+/** Length of a whole pack with these blocks. @param overhead bytes that each seal adds */
+export const packLength = (
+  { envelope, directory }: Pick<PackEntry, 'envelope' | 'directory'>,
+  blocks: readonly BlockDescription[],
+  overhead: number,
+): number =>
+  HEADER_FIXED +
+  envelope.length +
+  blocks.reduce((sum, { storedLength }) => sum + storedLength, 0) +
+  directory.length +
+  overhead +
+  TRAILER_BYTES;
 
 /** The last bytes of a pack. */
 export function writeTrailer(out: Buffer, at: number, directoryLength: number, blocks: number): number {

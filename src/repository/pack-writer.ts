@@ -3,6 +3,7 @@ import type { Codecs } from './codecs.ts';
 import { ByteWriter } from './bytes.ts';
 import { ID_BYTES, limits, type PackKind } from './format.ts';
 import { hashBytes } from './hashing.ts';
+import { release } from './release.ts';
 import { PACK_MAGIC, TRAILER_BYTES, writeBlockDescription, writeTrailer } from './pack-layout.ts';
 import { HEADER_MAX, ObjectSealer, type SealingContext } from './sealing.ts';
 
@@ -106,6 +107,7 @@ export class PackWriter {
     const pack = (this.#open ??= this.#openPack());
     const { codec, bytes } = this.#codecs.encode(raw);
     const storedLength = pack.sealer.seal(bytes, this.#blocks, pack.buffer.subarray(pack.length));
+    release(bytes, raw);
     pack.length += storedLength;
     writeBlockDescription(this.#directory, { codec, rawLength: raw.length, storedLength, chunkIds, chunkLengths });
     this.#blocks += 1;

@@ -3,11 +3,11 @@ import { type ContentKind, pathFromText, pathToText, type StoredEntry } from '..
 import { StrongroomError } from '../errors.ts';
 import { BlockReader, missingChunk } from './block-reader.ts';
 import type { ChunkSource } from './chunk-source.ts';
-import { readIndex, readUnindexedPacks } from './index-loader.ts';
+import { packsThere, readIndex, readUnindexedPacks } from './index-loader.ts';
 import type { PackEntry } from './index-object.ts';
 import { LocationIndex } from './location-index.ts';
 import type { OpenedRepository } from './opened-repository.ts';
-import { readDirectory } from './pack-layout.ts';
+import { type BlockDescription, readDirectory } from './pack-layout.ts';
 import type { ManifestSource, Snapshot } from './snapshot.ts';
 import { readDirectoryEntries, readRoot } from './tree-reader.ts';
 import type { Content, TreeEntryRecord } from './tree-codec.ts';
@@ -28,8 +28,17 @@ export class ChunkLocator implements ChunkSource {
 
   static async open(repository: OpenedRepository): Promise<ChunkLocator> {
     const locator = new ChunkLocator(repository);
-    locator.damage.push(...(await readIndex(repository, (entry) => locator.#add(entry))));
+    const isThere = await packsThere(repository);
+    const missing: [PackEntry, readonly BlockDescription[]][] = [];
+    const add = (entry: PackEntry): void => {
+      const blocks = [...readDirectory(entry.directory)];
+      if (isThere(entry, blocks)) locator.index.addPack(entry, blocks);
+      else missing.push([entry, blocks]);
+    };
+    locator.damage.push(...(await readIndex(repository, add)));
     if (locator.damage.length > 0) await locator.#complete();
+    // What is gone or cut short comes last: a chunk that was stored again is found where it is whole.
+    for (const [entry, blocks] of missing) locator.index.addPack(entry, blocks);
     return locator;
   }
 
