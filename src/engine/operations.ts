@@ -117,7 +117,7 @@ export interface BackupResult {
   readonly warningCount: number;
 }
 
-/** What part of a snapshot. Nothing given means everything. */
+/** What part of a snapshot. Nothing given means everything; with both given, what both name. */
 export interface SnapshotSelection {
   /** Names of sources. */
   readonly sources?: readonly string[];

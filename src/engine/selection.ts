@@ -25,25 +25,31 @@ export async function selectSources(
   locator: ChunkLocator,
 ): Promise<readonly SelectedSource[]> {
   const { sources, paths } = selection;
-  const whole = new Set<string>();
-  for (const name of sources ?? []) whole.add(sourceNamed(snapshot, name).name);
+  const named = new Set(
+    (sources ?? snapshot.sources.map(({ name }) => name)).map((name) => sourceNamed(snapshot, name)),
+  );
+  if (paths === undefined) return ordered(snapshot, named).map((source) => ({ source, paths: [] }));
+  const whole = new Set<ManifestSource>();
   const inside = new Map<string, (readonly Buffer[])[]>();
-  for (const path of paths ?? []) {
+  for (const path of paths) {
     const [folder, name] = splitPath(path);
     if (name === undefined) {
-      for (const source of sourcesBelow(snapshot, path, folder?.toString())) whole.add(source.name);
+      for (const source of sourcesBelow(snapshot, path, folder?.toString())) whole.add(source);
       continue;
     }
     const resolved = resolvePath(snapshot, path);
     await findEntry(resolved, locator);
-    if (resolved.segments.length === 0) whole.add(resolved.source.name);
-    else inside.set(resolved.source.name, [...(inside.get(resolved.source.name) ?? []), resolved.segments]);
+    const { source, segments } = resolved;
+    if (segments.length === 0) whole.add(source);
+    else inside.set(source.name, [...(inside.get(source.name) ?? []), segments]);
   }
-  const everything = sources === undefined && paths === undefined;
-  return snapshot.sources
-    .filter(({ name }) => everything || whole.has(name) || inside.has(name))
-    .map((source) => ({ source, paths: whole.has(source.name) ? [] : (inside.get(source.name) ?? []) }));
+  return ordered(snapshot, named)
+    .filter((source) => whole.has(source) || inside.has(source.name))
+    .map((source) => ({ source, paths: whole.has(source) ? [] : (inside.get(source.name) ?? []) }));
 }
+
+const ordered = (snapshot: Snapshot, chosen: ReadonlySet<ManifestSource>): readonly ManifestSource[] =>
+  snapshot.sources.filter((source) => chosen.has(source));
 
 function sourceNamed(snapshot: Snapshot, name: string): ManifestSource {
   const source = snapshot.sources.find((candidate) => candidate.name === name);
