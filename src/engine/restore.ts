@@ -21,6 +21,7 @@ import {
   RestoreReader,
   snapshotName,
   walkSource,
+  Warnings,
 } from '../repository/index.ts';
 import type { PreviewResult, RestoreInput, RestoreResult } from './operations.ts';
 import type { Run } from './run.ts';
@@ -155,7 +156,7 @@ async function* previewSource(
   input: RestoreInput,
   part: SelectedSource,
   locator: ChunkLocator,
-  run: Run,
+  run: Pick<Run, 'signal' | 'warnings'>,
 ): AsyncGenerator<PreviewItem> {
   const { plugin, request } = await receiver(workshop, input, part);
   await using source = plugin;
@@ -175,20 +176,30 @@ async function refuseConflicts(
   locator: ChunkLocator,
   run: Run,
 ): Promise<void> {
+  const unheard = { signal: run.signal, warnings: new Warnings() };
   let count = 0;
   let first = '';
   for (const part of selected) {
-    for await (const { action, subject } of previewSource(workshop, input, part, locator, run)) {
-      if (action !== 'CONFLICT') continue;
-      if (count === 0) first = subject;
-      count += 1;
+    try {
+      for await (const { action, subject } of previewSource(workshop, input, part, locator, unheard)) {
+        if (action !== 'CONFLICT') continue;
+        if (count === 0) first = subject;
+        count += 1;
+      }
+    } catch (error) {
+      // The restore itself says what is damaged.
+      if (!isDamage(error)) throw error;
     }
   }
   if (count > 0) throw new StrongroomError('RESTORE_CONFLICT', { count, first });
 }
 
 /** Entries of a source; what can't be read of its trees becomes a warning. */
-function walk({ source, paths }: SelectedSource, locator: ChunkLocator, run: Run): AsyncGenerator<LocatedEntry> {
+function walk(
+  { source, paths }: SelectedSource,
+  locator: ChunkLocator,
+  run: Pick<Run, 'warnings'>,
+): AsyncGenerator<LocatedEntry> {
   return walkSource(source, locator, paths, (path, error) => {
     if (!isDamage(error)) throw error;
     const subject = `${pathOf(source)}/${pathToText(path)}`;

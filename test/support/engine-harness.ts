@@ -1,5 +1,5 @@
 /** The engine as the service has it, over a repository in a folder that vanishes with the test. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createEngine, type EngineSettings } from '../../src/engine/host.ts';
@@ -160,7 +160,10 @@ export function treeText(path: string): readonly string[] {
       else if (facts?.isDirectory() === true) {
         lines.push(`${shown}/ ${facts.mode}`);
         walk(child);
-      } else lines.push(`${shown} ${facts?.mode} ${facts?.mtimeNs} ${readFileSync(child).toString('base64')}`);
+      } else
+        lines.push(
+          `${shown} ${facts?.mode} ${facts?.mtimeNs} ${createHash('sha256').update(readFileSync(child)).digest('hex')}`,
+        );
     }
   };
   walk(root);
