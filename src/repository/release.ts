@@ -1,6 +1,8 @@
 /** Letting go of large buffers at once, instead of when the collector gets to them: memory then follows the work. */
 
-/** Smaller ones are not worth it, and may share their memory with others. */
+import { isMarkedAsUntransferable } from 'node:worker_threads';
+
+/** Smaller ones are not worth it, and may lie in a pool that Node shares out. */
 const LEAST = 64 * 1024;
 
 /**
@@ -9,7 +11,7 @@ const LEAST = 64 * 1024;
  */
 export function release(bytes: Uint8Array, ...kept: readonly Uint8Array[]): void {
   const { buffer } = bytes;
-  if (!(buffer instanceof ArrayBuffer) || buffer.detached || buffer.byteLength < LEAST) return;
+  if (bytes.byteLength < LEAST || !(buffer instanceof ArrayBuffer) || isMarkedAsUntransferable(buffer)) return;
   if (kept.some((other) => other.buffer === buffer)) return;
   buffer.transfer(0);
 }
