@@ -61,7 +61,7 @@ async function main(): Promise<number> {
 
   heading('Restore in place');
   const restore = await runRestore(api, incremental.id);
-  line(`${restore.files} entries, ${bytes(restore.bytes)} in ${seconds(restore.seconds)}`);
+  line(`${restore.files} files, ${bytes(restore.bytes)} in ${seconds(restore.seconds)}`);
 
   heading('Comparison');
   const differences = before.compare(await application.fingerprint());

@@ -67,7 +67,7 @@ export interface RestoreContext extends SourceContext {
   /** Stable over the attempts of one restore; names what is staged, so that a retry finds and replaces it. */
   readonly restoreId: string;
   /** Reports one entry as done, for progress. `bytes` is its content's length. */
-  done(entry: { readonly path: Buffer; readonly bytes: number }): void;
+  done(entry: { readonly path: Buffer; readonly kind: StoredEntry['kind']; readonly bytes: number }): void;
   /** Reports what is restored besides entries: a table. */
   table(info: TableInfo): void;
 }

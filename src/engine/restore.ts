@@ -141,8 +141,8 @@ async function restoreSource(
     await source.restore(entries, request, {
       ...context,
       restoreId: input.restoreId,
-      done: ({ path, bytes }) => {
-        run.counters.itemsDone += 1;
+      done: ({ path, kind, bytes }) => {
+        if (kind === 'file') run.counters.itemsDone += 1;
         run.counters.bytesDone += bytes;
         run.counters.currentItem = pathToText(path);
       },

@@ -25,7 +25,7 @@ export async function restoreFiles(entries: AsyncIterable<RestoreEntry>, restore
   const staging = await Staging.open(near, context.restoreId);
   const attributes = new AttributeSetter(context);
   if (staging.moving) {
-    for await (const entry of entries) context.done({ path: entry.path, bytes: entry.size });
+    for await (const entry of entries) context.done({ path: entry.path, kind: entry.kind, bytes: entry.size });
   } else {
     try {
       await new StageRun(target, staging, attributes, restore).run(entries);

@@ -128,14 +128,14 @@ export class StageRun {
       entry.kind === 'directory'
         ? this.#tree.directory(path, metadata)
         : this.#tree.symlink(path, entry, entry.target ?? Buffer.alloc(0));
-    if (staged) this.#context.done({ path: entry.path, bytes: 0 });
+    if (staged) this.#context.done({ path: entry.path, kind: entry.kind, bytes: 0 });
     else this.#skipped(entry.path, 'something else has its place');
   }
 
   #track(written: Promise<void>, entry: RestoreEntry): void {
     const settled = written
       .then(
-        () => this.#context.done({ path: entry.path, bytes: entry.size }),
+        () => this.#context.done({ path: entry.path, kind: 'file', bytes: entry.size }),
         (error: unknown) => {
           if (error instanceof StrongroomError && DAMAGE.has(error.code)) {
             this.#context.warn(warningOf(error, pathToText(entry.path)));

@@ -137,5 +137,5 @@ const cancelled = (signal: AbortSignal): Promise<never> =>
 async function report(access: ServerAccess, name: string, entry: RestoreEntry, context: RestoreContext): Promise<void> {
   const tables = await withClient(access, name, (client) => listTables(client));
   for (const { oid: _, ...table } of tables) context.table(table);
-  context.done({ path: entry.path, bytes: entry.size });
+  context.done({ path: entry.path, kind: 'file', bytes: entry.size });
 }

@@ -28,7 +28,7 @@ export async function restoreDatabase(
   const staged = `${staging.path}/database`;
   if (staging.moving) {
     const { path: name, size } = await theFile(entries);
-    context.done({ path: name, bytes: size });
+    context.done({ path: name, kind: 'file', bytes: size });
   } else {
     try {
       const entry = await theFile(entries);
@@ -39,7 +39,7 @@ export async function restoreDatabase(
       await stage(entry, Buffer.from(staged, 'latin1'), path, context);
       throwIfCancelled(context.signal);
       await staging.beginMoving();
-      context.done({ path: entry.path, bytes: entry.size });
+      context.done({ path: entry.path, kind: 'file', bytes: entry.size });
     } catch (error) {
       await staging.discard();
       throw error;
