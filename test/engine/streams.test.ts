@@ -44,8 +44,8 @@ describe('memory', () => {
     await mkdir(source);
     await writeFile(`${source}/large`, '');
     const short = await peakOf([generatedSource({ bytes: 60 * MIB, seed: 'short' })]);
-    await truncate(`${source}/large`, 1500 * MIB);
-    const long = await peakOf([generatedSource({ bytes: 300 * MIB, seed: 'long' }), directorySource(source)]);
+    await truncate(`${source}/large`, 800 * MIB);
+    const long = await peakOf([generatedSource({ bytes: 200 * MIB, seed: 'long' }), directorySource(source)]);
     expect(long).toBeLessThan(short + 180);
     expect(long).toBeLessThan(600);
   }, 120_000);

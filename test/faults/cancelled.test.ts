@@ -17,14 +17,14 @@ describe('a cancelled backup', () => {
       const before = await bench.backup([generatedSource({ bytes: MIB, seed: 'before' })]);
       const controller = new AbortController();
       const underWay = Promise.withResolvers<void>();
-      const source = generatedSource({ bytes: 90 * MIB, waitAt: 60 * MIB, deaf });
+      const source = generatedSource({ bytes: 50 * MIB, waitAt: 30 * MIB, deaf });
       const run = bench.backup(
         [source],
         {},
         {
           signal: controller.signal,
           onProgress: ({ bytesDone }) => {
-            if (bytesDone > 20 * MIB) underWay.resolve();
+            if (bytesDone > 8 * MIB) underWay.resolve();
           },
         },
       );

@@ -4,7 +4,7 @@ import { startProcess } from '../support/engine-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const MIB = 2 ** 20;
-const BYTES = 90 * MIB;
+const BYTES = 70 * MIB;
 
 describe('a backup whose process is killed', () => {
   it.each([1, 3])(
@@ -12,7 +12,7 @@ describe('a backup whose process is killed', () => {
     async (packs) => {
       await using bench = await makeBench({ pluginModules: [fixturePlugin('generated-source')] });
       await bench.create();
-      const input = bench.backupInput([generatedSource({ bytes: BYTES, waitAt: 80 * MIB })]);
+      const input = bench.backupInput([generatedSource({ bytes: BYTES, waitAt: 66 * MIB })]);
       const running = await startProcess(bench, { operation: 'backup', input });
       await waitFor(() => bench.objects('packs/').size >= packs, {
         message: 'packs in the storage',
