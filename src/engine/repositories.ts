@@ -69,6 +69,7 @@ async function factsOf(repository: OpenedRepository): Promise<RepositoryFacts> {
     compressor: description.codecs[description.compression.codec] ?? 'raw',
     encryptor: description.encryptor.name,
     keySlots: (await listSlots(storage)).map(slotFacts),
+    openedBy: repository.slot,
     snapshots,
     storedBytes,
     ...(usage !== undefined && { freeBytes: usage.freeBytes }),

@@ -65,7 +65,7 @@ export async function createRepository(
     await storage.remove([objectKeys.slot(slot.slot)]);
     throw new StrongroomError('REPOSITORY_EXISTS', { location });
   }
-  return { ...makeTools(secrets, codecs), storage };
+  return { ...makeTools(secrets, codecs), storage, slot: slot.slot };
 }
 
 /** Opens a repository and checks that nobody changed its description. */
@@ -75,10 +75,10 @@ export async function openRepository(
   key: SlotKey,
   expected: Expected,
 ): Promise<OpenedRepository> {
-  const { unchecked, masterKey } = await unlock(storage, key, expected);
+  const { unchecked, masterKey, slot } = await unlock(storage, key, expected);
   const secrets = openSecrets(unchecked.description, masterKey);
   checkDescription(unchecked, secrets.keys.description);
-  return { ...makeTools(secrets, codecs), storage };
+  return { ...makeTools(secrets, codecs), storage, slot };
 }
 
 /** Every readable key slot; damaged ones are left to whoever verifies. */
@@ -125,7 +125,7 @@ async function unlock(storage: StorageTarget, key: SlotKey, { id: expectedId, lo
   for (const slot of slots) {
     try {
       const masterKey = await openSlot(slot, key, Buffer.from(id, 'hex'));
-      if (masterKey !== undefined) return { unchecked, masterKey };
+      if (masterKey !== undefined) return { unchecked, masterKey, slot: slot.slot };
     } catch (error) {
       if (!isDamage(error)) throw error;
       damage.push(error);

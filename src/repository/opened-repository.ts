@@ -25,6 +25,8 @@ export interface RepositoryTools extends RepositorySecrets {
 
 export interface OpenedRepository extends RepositoryTools {
   readonly storage: StorageTarget;
+  /** The key slot that opened it. */
+  readonly slot: string;
 }
 
 export const openSecrets = (description: RepositoryDescription, masterKey: Uint8Array): RepositorySecrets => ({
