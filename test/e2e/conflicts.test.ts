@@ -60,7 +60,7 @@ describe('a restore in place where something is there already', () => {
   test('makes everything as it was under OVERWRITE, and keeps what it does not know', async () => {
     const { folder, backupId, asBackedUp } = await damagedFolder('overwrites');
     const restore = await runRestore(scene.api, { backupId, conflictPolicy: 'OVERWRITE' });
-    expect(restore).toMatchObject({ status: 'SUCCEEDED', warnings: [] });
+    expect(restore).toMatchObject({ status: 'SUCCEEDED', error: null, warnings: [] });
     expect(await readFile(`${folder}/new.txt`, 'utf8')).toBe('made since');
     await rm(`${folder}/new.txt`);
     const { '': _now, ...now } = await treeFacts(folder);

@@ -103,7 +103,7 @@ describe('an application of files, configuration and two databases', () => {
     ['CONFIGURATION', ['settings']],
   ])('is backed up in part by the type %s', async (type, names) => {
     const backup = await runBackup(scene.api, { workloadId, repositoryId, type });
-    expect(backup).toMatchObject({ status: 'SUCCEEDED', warnings: [] });
+    expect(backup).toMatchObject({ status: 'SUCCEEDED', error: null, warnings: [] });
     expect(backup.sources.map(({ name }) => name).toSorted()).toEqual(names);
   });
 
@@ -114,7 +114,7 @@ describe('an application of files, configuration and two databases', () => {
 
     const paths = ['/files/uploads/texts', '/configuration/settings'];
     const byPaths = await runRestore(api, { backupId: id, paths, ...into('by-paths') });
-    expect(byPaths).toMatchObject({ status: 'SUCCEEDED', warnings: [] });
+    expect(byPaths).toMatchObject({ status: 'SUCCEEDED', error: null, warnings: [] });
     expect(Object.keys(await treeFacts(place.join('by-paths/files')))).not.toContain('/uploads/scans');
     const texts = await treeFacts(`${application.uploads}/texts`);
     expect(await treeFacts(place.join('by-paths/files/uploads/texts'))).toEqual(texts);
@@ -130,7 +130,7 @@ describe('an application of files, configuration and two databases', () => {
     expect(new Set(preview.items.map(({ source }) => source))).toEqual(new Set(['uploads']));
 
     const bySources = await runRestore(api, { backupId: id, sources: ['archive', 'people'], ...into('by-sources') });
-    expect(bySources).toMatchObject({ status: 'SUCCEEDED', warnings: [] });
+    expect(bySources).toMatchObject({ status: 'SUCCEEDED', error: null, warnings: [] });
     const names = Object.keys(await treeFacts(place.join('by-sources')));
     expect(names.filter((name) => name.includes('uploads') || name.includes('settings'))).toEqual([]);
     const dump = names.find((name) => name.endsWith('.dump')) ?? 'none';

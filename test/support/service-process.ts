@@ -9,6 +9,8 @@ export interface Program extends AsyncDisposable {
   readonly pid: number;
   /** Everything it has written so far, to standard output and standard error. */
   output(): string;
+  /** The part of it that went to standard error: its log. */
+  log(): string;
   /** Asks it to stop, and resolves with its exit code. */
   stop(): Promise<number | undefined>;
   /** Ends it at once, as a crash would; resolves when it is gone. */
@@ -63,11 +65,15 @@ function launch(word: string, { environment, showErrors = false }: ProgramOption
   });
   let said = '';
   let all = '';
+  let logged = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
     all += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (all += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    logged += text;
+    all += text;
+  });
   const ended = child.then(({ exitCode }) => exitCode);
   const stop = (): Promise<number | undefined> => {
     child.kill('SIGTERM');
@@ -77,6 +83,7 @@ function launch(word: string, { environment, showErrors = false }: ProgramOption
     pid: child.pid ?? 0,
     ended,
     output: () => all,
+    log: () => logged,
     stop,
     async kill() {
       child.kill('SIGKILL');

@@ -1,4 +1,6 @@
 /** What is asked of the API, in the API's own words. */
+import { rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Api } from '../../support/api-client.ts';
 
 type Json = Record<string, unknown>;
@@ -49,6 +51,18 @@ function operation(name: string, selection: string): string {
 }
 
 export const passphrase = 'a passphrase of tests, never to be seen';
+
+/** A plugin module of these tests; to be named in STRONGROOM_PLUGINS. */
+export const gatedStorage = fileURLToPath(new URL('../../fixtures/e2e/gated-storage.ts', import.meta.url));
+
+/** What makes a repository a gated one. */
+export const gated = (path: string): Json => ({ storage: { plugin: 'gated', configuration: { path } } });
+
+/** Closes the gate of the gated repository at `path`; `what` as in `put 3` or `put 3-`. Disposing opens it. */
+export async function closeGate(path: string, what: string): Promise<AsyncDisposable> {
+  await writeFile(`${path}.gate`, what);
+  return { [Symbol.asyncDispose]: () => rm(`${path}.gate`, { force: true }) };
+}
 
 /** Makes a repository in a folder; `more` adds to its input or replaces parts of it. */
 export async function makeRepository(api: Api, path: string, more: Json = {}): Promise<string> {

@@ -1,5 +1,5 @@
 /** Files to back up, and folders to compare. */
-import { randomFillSync } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fingerprintTree } from '../../../scripts/demo/fingerprint.ts';
@@ -12,6 +12,14 @@ export async function makeNoise(folder: string, count: number, size: number): Pr
   const bytes = Buffer.alloc(size);
   for (let index = 0; index < count; index++) {
     await writeFile(join(folder, `noise-${String(index).padStart(4, '0')}`), randomFillSync(bytes));
+  }
+}
+
+/** Makes `count` files of so many hexadecimal digits: they compress by half, and slowly at a high level. */
+export async function makeDigits(folder: string, count: number, size: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (let index = 0; index < count; index++) {
+    await writeFile(join(folder, `digits-${index}`), randomBytes(size / 2).toString('hex'));
   }
 }
 
