@@ -32,7 +32,11 @@ export const tablePatterns = z
   .max(1_000, 'must be at most 1,000')
   .readonly();
 export const snapshotPaths = z
-  .array(text(8_192).startsWith('/', 'must start with /'))
+  .array(
+    text(8_192)
+      .startsWith('/', 'must start with /')
+      .refine((path) => !/\/\.\.?(\/|$)/.test(path), 'must not hold "." or ".." as a part'),
+  )
   .max(10_000, 'must be at most 10,000')
   .readonly();
 
