@@ -25,12 +25,14 @@ import {
 } from '../repository/index.ts';
 import type { PreviewResult, RestoreInput, RestoreResult } from './operations.ts';
 import type { Run } from './run.ts';
+import { endingWith } from './ending-storage.ts';
 import { type SelectedSource, selectSources } from './selection.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Puts back what is selected, source by source. */
 export async function restore(workshop: Workshop, input: RestoreInput, run: Run): Promise<RestoreResult> {
-  return workshop.withRepository(input.repository, async (repository) => {
+  return workshop.withRepository(input.repository, async (opened) => {
+    const repository = { ...opened, storage: endingWith(opened.storage, run.signal) };
     const { selected, locator } = await open(repository, input);
     expectSelected(selected, run);
     await using done = await SourcesDone.open(workshop, input.restoreId);
