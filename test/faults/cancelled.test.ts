@@ -17,14 +17,14 @@ describe('a cancelled backup', () => {
       const before = await bench.backup([generatedSource({ bytes: MIB, seed: 'before' })]);
       const controller = new AbortController();
       const underWay = Promise.withResolvers<void>();
-      const source = generatedSource({ bytes: 50 * MIB, waitAt: 30 * MIB, deaf });
+      const source = generatedSource({ bytes: 60 * MIB, waitAt: 50 * MIB, deaf });
       const run = bench.backup(
         [source],
         {},
         {
           signal: controller.signal,
           onProgress: ({ bytesDone }) => {
-            if (bytesDone > 8 * MIB) underWay.resolve();
+            if (bytesDone > 4 * MIB) underWay.resolve();
           },
         },
       );
