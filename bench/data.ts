@@ -34,7 +34,10 @@ async function copySoftware(target: string, bytes: number): Promise<void> {
     for (const { size, path } of packages) {
       // Single huge binaries are not "small files"; whole rounds are repeated with changed names only if software runs short.
       if (size > 64 * MIB || copied >= bytes) continue;
-      await cp(path, join(target, `round-${round}`, path.slice(source.length + 1)), { recursive: true, verbatimSymlinks: true });
+      await cp(path, join(target, `round-${round}`, path.slice(source.length + 1)), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
       copied += size;
     }
     if (round === 0 && copied === 0) throw new Error('There is no software to copy: run `npm ci` first.');
@@ -43,7 +46,7 @@ async function copySoftware(target: string, bytes: number): Promise<void> {
 
 async function writeFile(path: string, bytes: number, pieces: Iterator<Buffer>): Promise<void> {
   const out = createWriteStream(path);
-  for (let written = 0; written < bytes; ) {
+  for (let written = 0; written < bytes;) {
     const piece = pieces.next().value as Buffer;
     const part = piece.subarray(0, bytes - written);
     written += part.length;
@@ -63,7 +66,7 @@ const NAMES = 'Anna Bert Cora Dirk Elsa Finn Greta Hugo Ida Jan Klara Lars Mia N
 /** Rows like those of a dump: numbers, names, dates, some random words. */
 function* dump(seed: number): Generator<Buffer> {
   const random = noise(seed + 100);
-  for (let id = seed * 10_000_000; ; ) {
+  for (let id = seed * 10_000_000; ;) {
     const bytes = random.next().value as Buffer;
     let text = '';
     for (let at = 0; at + 16 <= bytes.length && text.length < MIB; at += 16, id++) {

@@ -18,12 +18,22 @@ const { values } = parseArgs({
 
 const names = values.only ?? Object.keys(scenarios);
 const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1 || rounds > 20) throw new Error('--rounds takes a whole number from 1 to 20.');
+if (!Number.isInteger(rounds) || rounds < 1 || rounds > 20)
+  throw new Error('--rounds takes a whole number from 1 to 20.');
 
 const rows: Row[] = [];
 for (const name of names) {
   const scenario = scenarios[name];
-  if (scenario === undefined) throw new Error(`There is no scenario ${name}; there are: ${Object.keys(scenarios).join(', ')}.`);
+  if (scenario === undefined)
+    throw new Error(`There is no scenario ${name}; there are: ${Object.keys(scenarios).join(', ')}.`);
   rows.push(...(await scenario(rounds, (text) => void process.stderr.write(`${text}\n`))));
 }
-process.stdout.write(values.json ? `${JSON.stringify(rows.map(({ samples: _, ...row }) => row), null, 2)}\n` : printTable(rows));
+process.stdout.write(
+  values.json
+    ? `${JSON.stringify(
+        rows.map(({ samples: _, ...row }) => row),
+        null,
+        2,
+      )}\n`
+    : printTable(rows),
+);

@@ -8,7 +8,11 @@ export interface Measured {
 }
 
 /** Wall time from start to exit; throws when the process fails. */
-export async function measure(program: string, parameters: readonly string[], options: Options = {}): Promise<Measured> {
+export async function measure(
+  program: string,
+  parameters: readonly string[],
+  options: Options = {},
+): Promise<Measured> {
   const started = performance.now();
   const { stdout } = await execa(program, parameters, { ...options, maxBuffer: 64 * 2 ** 20 });
   return { seconds: (performance.now() - started) / 1000, stdout: String(stdout ?? '') };

@@ -8,7 +8,11 @@ export function borg(place: string): Tool {
   let round = 0;
   let archive = 0;
   const repository = (): string => join(place, `borg-${round}`);
-  const env = { BORG_PASSPHRASE: 'benchmark', BORG_BASE_DIR: join(place, 'borg-base'), BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes' };
+  const env = {
+    BORG_PASSPHRASE: 'benchmark',
+    BORG_BASE_DIR: join(place, 'borg-base'),
+    BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes',
+  };
   return {
     name: 'borg zstd,3',
     async prepare() {
@@ -17,7 +21,9 @@ export function borg(place: string): Tool {
     },
     async backup(source) {
       archive += 1;
-      return (await measure('borg', ['create', '--compression', 'zstd,3', `${repository()}::a${archive}`, source], { env })).seconds;
+      return (
+        await measure('borg', ['create', '--compression', 'zstd,3', `${repository()}::a${archive}`, source], { env })
+      ).seconds;
     },
     async restore(target) {
       await mkdir(target, { recursive: true });

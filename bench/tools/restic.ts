@@ -7,7 +7,8 @@ export function restic(place: string): Tool {
   let round = 0;
   const repository = (): string => join(place, `restic-${round}`);
   const env = { RESTIC_PASSWORD: 'benchmark', RESTIC_CACHE_DIR: join(place, 'restic-cache') };
-  const run = (...parameters: string[]) => measure('restic', ['--quiet', '--repo', repository(), ...parameters], { env });
+  const run = (...parameters: string[]) =>
+    measure('restic', ['--quiet', '--repo', repository(), ...parameters], { env });
   return {
     name: 'restic',
     async prepare() {

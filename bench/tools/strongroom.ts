@@ -27,7 +27,12 @@ export async function strongroom(place: string, source: string): Promise<Strongr
     STRONGROOM_PORT: '0',
     STRONGROOM_LOG: 'warn',
   };
-  const service = execa(process.execPath, [MAIN, 'serve'], { cwd: ROOT, env: settings, stderr: 'inherit', reject: false });
+  const service = execa(process.execPath, [MAIN, 'serve'], {
+    cwd: ROOT,
+    env: settings,
+    stderr: 'inherit',
+    reject: false,
+  });
   let url: string | undefined;
   let token: string | undefined;
   for await (const line of createInterface({ input: service.stdout })) {
@@ -37,7 +42,8 @@ export async function strongroom(place: string, source: string): Promise<Strongr
   }
   if (url === undefined || token === undefined) throw new Error('The service did not start.');
   const env = { STRONGROOM_URL: url, STRONGROOM_TOKEN: token };
-  const run = (...parameters: string[]) => measure(process.execPath, [MAIN, '--quiet', ...parameters], { cwd: ROOT, env });
+  const run = (...parameters: string[]) =>
+    measure(process.execPath, [MAIN, '--quiet', ...parameters], { cwd: ROOT, env });
   await run('workload', 'create', 'bench');
   await run('source', 'add', 'files', '--plugin', 'directory', '--set', `path=${source}`);
   let round = 0;

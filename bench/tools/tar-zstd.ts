@@ -10,7 +10,8 @@ export function tarZstd(place: string): Tool {
     name: 'tar | zstd -3 -T2',
     prepare: async () => void (round += 1),
     backup: async (source) =>
-      (await measure('bash', ['-c', 'set -o pipefail; tar -c -C "$0" . | zstd -q -3 -T2 -o "$1"', source, file()])).seconds,
+      (await measure('bash', ['-c', 'set -o pipefail; tar -c -C "$0" . | zstd -q -3 -T2 -o "$1"', source, file()]))
+        .seconds,
     size: () => sizeOf(file()),
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -12,7 +12,13 @@ test("a directory above Strongroom's own data is backed up without it", async ()
   await writeFile(`${data}/instance.key`, 'a key');
   const host = createPluginHost({ roots: [place.path], dataDir: data });
   await using source = await directory.create({ path: place.path }, host);
-  const context = { signal: new AbortController().signal, scratch: '', warn: () => {}, expect: () => {}, table: () => {} };
+  const context = {
+    signal: new AbortController().signal,
+    scratch: '',
+    warn: () => {},
+    expect: () => {},
+    table: () => {},
+  };
   const paths: string[] = [];
   for await (const { path } of source.read({}, context)) paths.push(path.toString());
   expect(paths).toEqual(['', 'state', 'state/kept']);
