@@ -119,7 +119,7 @@ export interface BackupResult {
 
 /** What part of a snapshot. Nothing given means everything; with both given, what both name. */
 export interface SnapshotSelection {
-  /** Names of sources. */
+  /** Names of sources; all when absent. */
   readonly sources?: readonly string[];
   /**
    * Paths inside the snapshot as text (see `pathToText`): `/files/uploads/2024`. A path takes all that is below it.

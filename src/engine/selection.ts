@@ -8,6 +8,7 @@ import {
   type PathSelection,
   resolvePath,
   type Snapshot,
+  type SnapshotPath,
   splitPath,
 } from '../repository/index.ts';
 import type { SnapshotSelection } from './operations.ts';
@@ -18,38 +19,46 @@ export interface SelectedSource {
   readonly paths: PathSelection;
 }
 
-/** The selected sources in the order of the snapshot. Throws `SNAPSHOT_PATH_NOT_FOUND` for what is not there. */
+/**
+ * What is selected of which source: of the sources named (all, if none is), what the paths lead to (all, if there is none). Throws `SNAPSHOT_PATH_NOT_FOUND` for what is not there. */
 export async function selectSources(
   snapshot: Snapshot,
   selection: SnapshotSelection,
   locator: ChunkLocator,
 ): Promise<readonly SelectedSource[]> {
-  const { sources, paths } = selection;
-  const named = new Set(
-    (sources ?? snapshot.sources.map(({ name }) => name)).map((name) => sourceNamed(snapshot, name)),
-  );
-  if (paths === undefined) return ordered(snapshot, named).map((source) => ({ source, paths: [] }));
-  const whole = new Set<ManifestSource>();
-  const inside = new Map<string, (readonly Buffer[])[]>();
-  for (const path of paths) {
-    const [folder, name] = splitPath(path);
-    if (name === undefined) {
-      for (const source of sourcesBelow(snapshot, path, folder?.toString())) whole.add(source);
-      continue;
+  const allowed = selection.sources?.map((name) => sourceNamed(snapshot, name)) ?? snapshot.sources;
+  if (selection.paths === undefined) return allowed.map((source) => ({ source, paths: [] }));
+  const selected = new Map<ManifestSource, (readonly Buffer[])[] | 'whole'>();
+  for (const path of selection.paths) {
+    for (const { source, segments } of await leadsTo(snapshot, allowed, path, locator)) {
+      const before = selected.get(source) ?? [];
+      selected.set(source, segments.length === 0 || before === 'whole' ? 'whole' : [...before, segments]);
     }
-    const resolved = resolvePath(snapshot, path);
-    await findEntry(resolved, locator);
-    const { source, segments } = resolved;
-    if (segments.length === 0) whole.add(source);
-    else inside.set(source.name, [...(inside.get(source.name) ?? []), segments]);
   }
-  return ordered(snapshot, named)
-    .filter((source) => whole.has(source) || inside.has(source.name))
-    .map((source) => ({ source, paths: whole.has(source) ? [] : (inside.get(source.name) ?? []) }));
+  return [...selected].map(([source, inside]) => ({ source, paths: inside === 'whole' ? [] : inside }));
 }
 
-const ordered = (snapshot: Snapshot, chosen: ReadonlySet<ManifestSource>): readonly ManifestSource[] =>
-  snapshot.sources.filter((source) => chosen.has(source));
+/** Where a path leads among the allowed sources: into one of them, or, from above, to several. */
+async function leadsTo(
+  snapshot: Snapshot,
+  allowed: readonly ManifestSource[],
+  path: string,
+  locator: ChunkLocator,
+): Promise<readonly SnapshotPath[]> {
+  const [folder, name] = splitPath(path);
+  if (name === undefined) {
+    const below = allowed.filter(({ content }) => folder === undefined || contentFolder(content) === folder.toString());
+    if (below.length === 0) throw new StrongroomError('SNAPSHOT_PATH_NOT_FOUND', { path });
+    return below.map((source) => ({ source, segments: [] }));
+  }
+  const found = resolvePath(snapshot, path);
+  if (!allowed.includes(found.source)) {
+    const reason = `${path} lies in none of the sources asked for.`;
+    throw new StrongroomError('INPUT_INVALID', { field: 'paths', reason });
+  }
+  await findEntry(found, locator);
+  return [found];
+}
 
 function sourceNamed(snapshot: Snapshot, name: string): ManifestSource {
   const source = snapshot.sources.find((candidate) => candidate.name === name);
@@ -59,11 +68,4 @@ function sourceNamed(snapshot: Snapshot, name: string): ManifestSource {
     field: 'sources',
     reason: `the backup has no source ${name}; it has ${known}.`,
   });
-}
-
-/** The sources of a content kind's folder; all of them for `/`. */
-function sourcesBelow(snapshot: Snapshot, path: string, folder: string | undefined): readonly ManifestSource[] {
-  const found = snapshot.sources.filter(({ content }) => folder === undefined || contentFolder(content) === folder);
-  if (found.length === 0) throw new StrongroomError('SNAPSHOT_PATH_NOT_FOUND', { path });
-  return found;
 }

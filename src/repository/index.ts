@@ -26,6 +26,7 @@ export {
   type LocatedEntry,
   type PathSelection,
   resolvePath,
+  type SnapshotPath,
   splitPath,
   walkSource,
 } from './snapshot-reader.ts';
