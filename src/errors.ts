@@ -189,6 +189,16 @@ export const errorCatalogue = {
     'There is no repository at {location}.',
     'Check the storage configuration, or create the repository.',
   ),
+  REPOSITORY_PLACE_OCCUPIED: entry(
+    'conflict',
+    'There is something else at {location}, for instance {object}; nothing was written.',
+    'Choose an empty place for a new repository.',
+  ),
+  REPOSITORY_ATTACHED: entry(
+    'conflict',
+    'This repository is attached already, under the name {name}.',
+    'Use it under that name.',
+  ),
   REPOSITORY_EXISTS: entry(
     'conflict',
     'There is already a repository at {location}.',
@@ -249,7 +259,11 @@ export const errorCatalogue = {
     'The source {subject} is damaged: {reason}',
     'Repair it, or restore it from an earlier backup.',
   ),
-  SOURCE_TOOL_MISSING: entry('unavailable', 'The program {tool} is needed and not installed.', 'Install {package}.'),
+  SOURCE_TOOL_MISSING: entry(
+    'missing',
+    'The program {tool} is needed and not installed.',
+    'Install {package}, then start it again.',
+  ),
   SOURCE_TOOL_FAILED: entry(
     'unavailable',
     'The program {tool} failed: {reason}',

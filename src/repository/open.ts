@@ -25,7 +25,7 @@ export interface Design {
 }
 
 /**
- * Makes a repository in an empty place and opens it. `REPOSITORY_EXISTS` where there is one. If it fails half way, what is left is a
+ * Makes a repository in an empty place and opens it. `REPOSITORY_EXISTS` where there is one, `REPOSITORY_PLACE_OCCUPIED` where there is something else. If it fails half way, what is left is a
  * key slot without a description, which a later call is not hindered by.
  */
 export async function createRepository(
@@ -155,9 +155,14 @@ async function readSlots(storage: StorageTarget): Promise<{ slots: KeySlot[]; da
   return { slots, damage };
 }
 
+/** Key slots alone are what a creation that failed half way leaves; anything else is somebody's. */
 async function refuseExisting(storage: StorageTarget, location: string): Promise<void> {
   if ((await storage.stat(objectKeys.description)) !== undefined) {
     throw new StrongroomError('REPOSITORY_EXISTS', { location });
+  }
+  for await (const { key } of storage.list('')) {
+    if (key.startsWith(objectKeys.slots)) continue;
+    throw new StrongroomError('REPOSITORY_PLACE_OCCUPIED', { location, object: key });
   }
 }
 

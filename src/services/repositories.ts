@@ -67,7 +67,7 @@ export interface RepositoryUsage {
 export interface Repositories {
   /** Makes an empty repository and remembers it. `REPOSITORY_EXISTS` if one is there: attach it instead. */
   create(actor: Actor, input: CreateRepositoryInput): Promise<Changed>;
-  /** Remembers a repository that is there already. `NAME_TAKEN` when it is attached under another name. */
+  /** Remembers a repository that is there already. `REPOSITORY_ATTACHED` when it is remembered already. */
   attach(actor: Actor, input: AttachRepositoryInput): Promise<Changed>;
   update(actor: Actor, input: UpdateRepositoryInput): Promise<Changed>;
   /** Forgets the repository; its objects stay. `STATE_CONFLICT` while backups point to it, unless forced, and always while a run uses it. */
@@ -183,7 +183,7 @@ export function createRepositories(parts: Parts): Repositories {
       await refuseTakenName(name);
       const facts = await engine.run('checkRepository', { repository: { storage, key: place.key } });
       const known = await prisma.repository.findUnique({ where: { repositoryId: facts.repositoryId } });
-      if (known !== null) throw new StrongroomError('NAME_TAKEN', { type: 'repository', name: known.name });
+      if (known !== null) throw new StrongroomError('REPOSITORY_ATTACHED', { name: known.name });
       return remember(actor, 'attached', place, facts, {});
     },
     async update(actor, { id, ...input }) {

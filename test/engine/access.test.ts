@@ -4,6 +4,16 @@ import type { RepositoryAccess, RepositoryKey } from '../../src/engine/operation
 import { directorySource, failureOf, filesBelow, makeBench, treeText } from '../support/engine-harness.ts';
 
 describe('a repository', () => {
+  it('is not made where something else lies', async () => {
+    await using bench = await makeBench({ lanes: 1 });
+    mkdirSync(bench.place.join('repository'));
+    writeFileSync(bench.place.join('repository', 'photo.jpg'), 'precious');
+    const failure = await failureOf(bench.create());
+    expect(failure.code).toBe('REPOSITORY_PLACE_OCCUPIED');
+    expect(failure.message).toContain('photo.jpg');
+    expect(filesBelow(bench.place.join('repository')).size).toBe(1);
+  });
+
   it('is made once, opened by its keys alone, and told apart from others', async () => {
     await using bench = await makeBench({ lanes: 1 });
     const { engine, access } = bench;

@@ -148,7 +148,7 @@ describe('repositories', () => {
       code: 'REPOSITORY_EXISTS',
     });
     expect(await refusal(harness.services.repositories.attach(actor, again))).toMatchObject({
-      code: 'NAME_TAKEN',
+      code: 'REPOSITORY_ATTACHED',
       name: `${name} new`,
     });
     await harness.services.repositories.delete(actor, { id });
