@@ -57,7 +57,8 @@ describe('while a large backup runs in the same process', () => {
     // Two seconds, and one for a machine that does other things.
     expect(Date.parse(ended.completedAt) - asked).toBeLessThan(3_000);
 
-    const small = await makeSmall('small');
+    await makeTexts(place.join('small'), 40);
+    const small = await makeWorkload(api, 'small', [directorySource('files', place.join('small'))]);
     const next = await runBackup(api, { workloadId: small, repositoryId });
     expect(next).toMatchObject({ status: 'SUCCEEDED' });
     expect(await verify(api, next.id)).toMatchObject({ sound: true });
@@ -65,17 +66,14 @@ describe('while a large backup runs in the same process', () => {
   }, 120_000);
 });
 
-async function makeSmall(name: string): Promise<string> {
-  await makeTexts(scene.place.join(name), 400);
-  await makeNoise(scene.place.join(name, 'z'), 10, 4 * MIB);
-  return makeWorkload(scene.api, name, [directorySource('files', scene.place.join(name))]);
-}
-
 test('a restore that is cancelled leaves its target as it was', async () => {
   const { api, place } = scene;
   const path = place.join('gated');
   const repositoryId = await makeRepository(api, path, gated(path));
-  const { id: backupId } = await runBackup(api, { workloadId: await makeSmall('again'), repositoryId });
+  await makeTexts(place.join('keep'), 400);
+  await makeNoise(place.join('keep/z'), 10, 4 * MIB);
+  const keep = await makeWorkload(api, 'keep', [directorySource('files', place.join('keep'))]);
+  const { id: backupId } = await runBackup(api, { workloadId: keep, repositoryId });
   const target = place.join('target');
   await mkdir(target);
   await using _gate = await closeGate(path, 'get 5');

@@ -17,7 +17,7 @@ export interface Failure {
 
 const FAILURE = `__typename ... on Error { code message help } ... on InvalidInputError { field }
   ... on OperationFailedError { retryable }`;
-export const RESTORE_INPUT = 'RestoreInput';
+const RESTORE_INPUT = 'RestoreInput';
 
 /** Runs a mutation that must succeed, and answers `fields` of the `type` it makes. */
 export async function mutate<T = { readonly id: string }>(
