@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
-import { allCommands, buildSilentProgram, shellWords } from './support/program.ts';
+import { allCommands, buildSilentProgram, commandWords } from './support/program.ts';
 
 const commands = allCommands(buildSilentProgram());
 const examples = commands.flatMap((command) => command.examples.map(({ line }) => [command.path, line] as const));
@@ -24,7 +26,7 @@ test.each(examples)('%s: the example parses: %s', async (_path, line) => {
   const program = buildSilentProgram(() => {
     reached = true;
   });
-  const [name, ...words] = shellWords(line);
+  const [name, ...words] = commandWords(line);
   expect(name).toBe('strongroom');
   if (words.includes('--help')) return;
   await program.parseAsync(words, { from: 'user' });
@@ -34,7 +36,9 @@ test.each(examples)('%s: the example parses: %s', async (_path, line) => {
 test('an example belongs to its command', () => {
   for (const command of commands.filter(({ children }) => children.length === 0)) {
     expect(command.examples.length, command.path).toBeGreaterThan(0);
-    for (const { line } of command.examples) expect(line.startsWith(command.path), line).toBe(true);
+    for (const { line } of command.examples) {
+      expect(commandWords(line).join(' ').startsWith(command.path), line).toBe(true);
+    }
   }
 });
 
@@ -44,6 +48,24 @@ test('the help of the program tells the exit codes and the environment', async (
     expect(stdout).toContain(text);
   }
   for (const text of ['serve', 'worker', 'backup', 'restore', 'completion']) expect(stdout).toContain(`  ${text}`);
+});
+
+test.each(['serve', 'worker'])('%s --help tells every setting of the service with its default', async (name) => {
+  const { stdout } = await runCli([name, '--help']);
+  expect(stdout).toContain('Environment:');
+  const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const settings = Array.from(
+    operations.matchAll(/^\| (`(?:STRONGROOM|DATABASE)_[A-Z_`, ]+`) +\|/gmu),
+    ([, cell = '']) => cell,
+  )
+    .flatMap((cell) => cell.replaceAll('`', '').split(', '))
+    .filter((setting) => !['STRONGROOM_URL', 'STRONGROOM_TOKEN'].includes(setting));
+  expect(settings.length).toBeGreaterThan(10);
+  const served = ['STRONGROOM_HOST', 'STRONGROOM_PORT', 'STRONGROOM_PUBLIC_URL', 'STRONGROOM_WORKER'];
+  for (const setting of settings.filter((one) => name === 'serve' || !served.includes(one))) {
+    expect(stdout).toContain(`  ${setting}\n`);
+  }
+  expect(stdout).toContain('(otherwise the embedded one)');
 });
 
 test('the version', async () => {

@@ -24,3 +24,9 @@ export function shellWords(line: string): string[] {
     word.replaceAll(/'([^']*)'|"([^"]*)"/gu, (_whole, single?: string, double?: string) => single ?? double ?? ''),
   );
 }
+
+/** As `shellWords`, without the variables set before the command. */
+export function commandWords(line: string): string[] {
+  const words = shellWords(line);
+  return words.slice(words.findIndex((word) => !/^[A-Z_]+=/u.test(word)));
+}
