@@ -86,7 +86,7 @@ export class Workshop {
       onPack: () => undefined,
       onLevel: () => undefined,
     });
-    signal.addEventListener('abort', () => pool.fail(new StrongroomError('CANCELLED', {})), { once: true });
+    signal.addEventListener('abort', () => void pool.stop(new StrongroomError('CANCELLED', {})), { once: true });
     return pool;
   }
 

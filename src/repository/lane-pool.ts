@@ -100,6 +100,12 @@ export class LanePool implements AsyncDisposable {
     for (const resolve of this.#wantingTurn.splice(0)) resolve();
   }
 
+  /** Ends every lane, and only then makes every wait and every task fail: nothing is read or written any more when they do. */
+  async stop(error: unknown): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    this.fail(error);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     await Promise.all(this.#lanes.map(({ thread }) => thread.terminate()));
