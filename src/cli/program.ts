@@ -13,6 +13,7 @@ import { addTokenCommands } from './commands/token.ts';
 import { addWorkloadCommands } from './commands/workloads/index.ts';
 import type { CommandLineDeps } from './deps.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
+import { serverAddress } from './input/values.ts';
 
 const closing = `
 Exit codes:
@@ -34,7 +35,7 @@ export function buildProgram(
     .version(deps.version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
-    .option('--url <address>', 'address of the server (or STRONGROOM_URL)')
+    .option('--url <address>', 'address of the server, http://host:port (or STRONGROOM_URL)', serverAddress)
     .option('--token-file <file>', 'file with the access token, - for standard input (or STRONGROOM_TOKEN)')
     .option('--json', 'print results and errors as JSON')
     .option('-q, --quiet', 'print results and errors only')

@@ -143,3 +143,15 @@ test('serve is run by the process, and signals are its own', async () => {
   expect(outcome.stderr).toContain('the port is taken');
   expect(await runCli(['serve'], { serve: () => Promise.resolve(3) })).toMatchObject({ code: 1 });
 });
+
+test.each(['foo', 'localhost:7878', 'ftp://host', 'http://', 'http://me:hunter2@host:7878'])(
+  '--url %s is wrong usage, and not told again',
+  async (address) => {
+    const { code, stdout, stderr } = await runCli(['backup', 'list', '--url', address]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe('error: --url must look like http://host:port [USAGE]\n       See "strongroom --help".\n');
+    const json = await runCli(['--json', '--url', address, 'backup', 'list']);
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'USAGE' } });
+  },
+);

@@ -1,5 +1,6 @@
 /** Values of options, read from their text; commander reports what is thrown as wrong usage. */
 import { InvalidArgumentError, Option } from 'commander';
+import { StrongroomError } from '../../errors.ts';
 
 /** A label as the API takes it. */
 export interface Label {
@@ -38,6 +39,15 @@ export function labels(text: string, previous: readonly Label[] = []): readonly 
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('It must be key=value.');
   return [...previous, { key: text.slice(0, at), value: text.slice(at + 1) }];
+}
+
+/** The address of a server. The error leaves it out: a password may have been written into it. */
+export function serverAddress(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/u.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new StrongroomError('USAGE', { reason: '--url must look like http://host:port', command: 'strongroom' });
+  }
+  return text;
 }
 
 /** One of the constants, written in any case, with dashes for underscores: `in-place` for `IN_PLACE`. */
