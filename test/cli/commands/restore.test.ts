@@ -4,7 +4,9 @@ import { backup, page, progress, restore } from '../support/objects.ts';
 import { runCli } from '../support/run-cli.ts';
 import { createSchemaTransport } from '../support/schema-transport.ts';
 
-function restoring(conflicts = '0') {
+const one = { source: 'uploads', action: 'ADD', subject: '/files/a', bytes: '10', reason: null };
+
+function restoring(conflicts = '0', items: readonly object[] = [one]) {
   const inputs: unknown[] = [];
   const transport = createSchemaTransport({
     backups: page([backup('nightly')]),
@@ -21,7 +23,7 @@ function restoring(conflicts = '0') {
       inputs.push(input);
       return {
         __typename: 'RestorePreview',
-        items: [{ source: 'uploads', action: 'ADD', subject: '/files/a', bytes: '10', reason: null }],
+        items,
         added: '1500',
         changed: '0',
         kept: '2',
@@ -81,10 +83,57 @@ test('a preview shows what would be done and starts nothing', async () => {
   const { transport } = restoring();
   const { code, stdout } = await runCli(['backup', 'restore', '--id', 'nightly', '--preview'], { transport });
   expect(code).toBe(0);
-  expect(stdout).toContain('add     uploads  10 B  /files/a');
-  expect(stdout).toContain('… and 1,501 more');
-  expect(stdout).toContain('1,500 to add, 0 to change, 2 to keep, 0 in the way; 1.00 MiB to write');
+  expect(stdout).toBe(
+    [
+      '1,500 to add, 0 to replace, 2 kept as they are, 0 in the way; 1.00 MiB to write',
+      '',
+      'ACTION  SOURCE   SIZE  WHAT',
+      'add     uploads  10 B  /files/a',
+      '… and 1,501 more',
+      '',
+    ].join('\n'),
+  );
   expect(transport.requests.some(({ query }) => query.includes('mutation'))).toBe(false);
+});
+
+const many = [
+  ...Array.from({ length: 30 }, (_, index) => ({ ...one, subject: `/files/${index}` })),
+  { ...one, action: 'KEEP', subject: '/files/kept', bytes: '7', reason: 'alike in size and time; written anew' },
+  { ...one, action: 'CHANGE', subject: '/files/changed', reason: 'another size' },
+  { ...one, action: 'CONFLICT', subject: '/files/there', bytes: '0', reason: 'there already, alike' },
+];
+
+test('a preview shows twenty items, what is in the way first, and no size of what is not written', async () => {
+  const { transport } = restoring('1', many);
+  const { code, stdout } = await runCli(['backup', 'restore', 'nightly', '--preview'], { transport });
+  expect(code).toBe(5);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines[0]).toContain('1 in the way');
+  expect(lines[1]).toContain('--on-conflict overwrite replaces it, skip keeps it.');
+  expect(lines.slice(3, 7).map((line) => line.replaceAll(/ {2,}/gu, '|'))).toEqual([
+    'ACTION|SOURCE|SIZE|WHAT',
+    'in the way|uploads|-|/files/there (there already, alike)',
+    'replace|uploads|10 B|/files/changed (another size)',
+    'add|uploads|10 B|/files/0',
+  ]);
+  expect(lines.slice(4, -1)).toHaveLength(20);
+  expect(lines.at(-1)).toBe('… and 1,483 more (the first 33 with --json)');
+  const json = await runCli(['backup', 'restore', 'nightly', '--preview', '--json'], { transport });
+  expect(JSON.parse(json.stdout)).toMatchObject({ items: many });
+});
+
+test('a preview says whether what is alike is kept or written anew', async () => {
+  const kept = many.slice(30, 31);
+  const seen = async (policy: string) => {
+    const argv = ['backup', 'restore', 'nightly', '--preview', '--on-conflict', policy];
+    return (await runCli(argv, { transport: restoring('0', kept).transport })).stdout;
+  };
+  const overwritten = await seen('overwrite');
+  expect(overwritten).toContain('2 alike but written anew');
+  expect(overwritten).toMatch(/^write anew +uploads +7 B +\/files\/kept/mu);
+  const skipped = await seen('skip');
+  expect(skipped).toContain('2 kept as they are');
+  expect(skipped).toMatch(/^keep +uploads/mu);
 });
 
 test('a preview that finds something in the way has the exit code of a conflict', async () => {

@@ -17,7 +17,8 @@ import {
   restoreProgress,
 } from '../restores/documents.ts';
 import { restoreDetails } from '../restores/index.ts';
-import { previewLines, restoreLines, targetText } from '../restores/text.ts';
+import { previewLines } from '../restores/preview-text.ts';
+import { restoreLines, targetText } from '../restores/text.ts';
 import { confirmed, present, subject, withSources, withSubject } from '../shared.ts';
 import { findBackup } from './find.ts';
 
@@ -50,10 +51,15 @@ function targetOf({ to, database }: RestoreOptions): Target {
     : { kind: 'DATABASE', path: null, database };
 }
 
-async function preview(session: Session, api: ApiClient, input: object): Promise<ExitCode | undefined> {
+async function preview(
+  session: Session,
+  api: ApiClient,
+  input: object,
+  { onConflict }: RestoreOptions,
+): Promise<ExitCode | undefined> {
   const { output } = session;
   const { preview: seen } = await api.run(previewRestore, { input });
-  output.result(seen, () => previewLines(seen, output.style));
+  output.result(seen, () => previewLines(seen, onConflict, output.style));
   return Number(seen.conflicts ?? 0) > 0 ? exitCodes.conflict : undefined;
 }
 
@@ -114,7 +120,7 @@ async function restore(
     conflictPolicy: options.onConflict,
     notes: options.note,
   });
-  return options.preview === true ? preview(session, api, input) : start(session, backup, input, options);
+  return options.preview === true ? preview(session, api, input, options) : start(session, backup, input, options);
 }
 
 export function addBackupRestore(group: StrongroomCommand, action: MakeAction): void {

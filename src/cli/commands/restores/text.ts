@@ -1,11 +1,11 @@
 /** Restores in words. */
 import { formatBytes, formatCount, formatTime, formatWord } from '../../output/format.ts';
 import type { Style } from '../../output/style.ts';
-import { factLines, tableLines } from '../../output/table.ts';
+import { factLines } from '../../output/table.ts';
 import type { Column } from '../../output/table.ts';
 import { printable } from '../../output/text.ts';
 import { runProblemLines } from '../runs.ts';
-import type { RestoreDetails, RestorePreview, RestoreRow, RestoreTarget } from './documents.ts';
+import type { RestoreDetails, RestoreRow, RestoreTarget } from './documents.ts';
 
 /** Where a restore goes: `in place`, `directory /srv/restored`. */
 export const targetText = ({ kind, path, database }: RestoreTarget): string =>
@@ -43,31 +43,4 @@ export function restoreLines(restore: RestoreDetails, style: Style, now: Date): 
     ['Notes', printable(restore.notes)],
   ]);
   return [...facts, ...runProblemLines(restore, printable)];
-}
-
-/** What a restore would do. */
-export function previewLines(preview: RestorePreview, style: Style): string[] {
-  const { items, added, changed, kept, conflicts, bytes } = preview;
-  const marks: Readonly<Record<string, string>> = {
-    ADD: style.good('add'),
-    CHANGE: style.caution('change'),
-    KEEP: style.faint('keep'),
-    CONFLICT: style.bad('conflict'),
-  };
-  const table = tableLines(items, [
-    { title: 'ACTION', cell: ({ action }) => marks[action] ?? formatWord(action) },
-    { title: 'SOURCE', cell: ({ source }) => printable(source) },
-    { title: 'SIZE', align: 'right', cell: (item) => formatBytes(item.bytes) },
-    {
-      title: 'WHAT',
-      cell: ({ subject, reason }) => `${printable(subject)}${reason === null ? '' : ` (${printable(reason)})`}`,
-    },
-  ]);
-  const total = [added, changed, kept, conflicts].reduce((sum: number, count) => sum + Number(count ?? 0), 0);
-  return [
-    ...(items.length === 0 ? [] : [...table, '']),
-    ...(total > items.length ? [`… and ${formatCount(total - items.length)} more`, ''] : []),
-    `${formatCount(added)} to add, ${formatCount(changed)} to change, ${formatCount(kept)} to keep, ` +
-      `${formatCount(conflicts)} in the way; ${formatBytes(bytes)} to write`,
-  ];
 }
