@@ -46,7 +46,7 @@ export class Run implements Disposable {
       warningCount: this.warnings.count,
       ...(itemsTotal !== undefined && { itemsTotal: Math.max(itemsTotal, itemsDone) }),
       ...(bytesTotal !== undefined && { bytesTotal: Math.max(bytesTotal, bytesDone) }),
-      ...(currentItem !== undefined && { currentItem }),
+      ...(currentItem !== undefined && currentItem !== '' && { currentItem }),
     };
     const text = JSON.stringify(progress);
     if (text === this.#last) return;

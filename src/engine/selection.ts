@@ -26,7 +26,8 @@ export async function selectSources(
   selection: SnapshotSelection,
   locator: ChunkLocator,
 ): Promise<readonly SelectedSource[]> {
-  const allowed = selection.sources?.map((name) => sourceNamed(snapshot, name)) ?? snapshot.sources;
+  const named = selection.sources?.map((name) => sourceNamed(snapshot, name));
+  const allowed = snapshot.sources.filter((source) => named?.includes(source) ?? true);
   if (selection.paths === undefined) return allowed.map((source) => ({ source, paths: [] }));
   const selected = new Map<ManifestSource, (readonly Buffer[])[] | 'whole'>();
   for (const path of selection.paths) {
@@ -35,7 +36,10 @@ export async function selectSources(
       selected.set(source, segments.length === 0 || before === 'whole' ? 'whole' : [...before, segments]);
     }
   }
-  return [...selected].map(([source, inside]) => ({ source, paths: inside === 'whole' ? [] : inside }));
+  return allowed.flatMap((source) => {
+    const inside = selected.get(source);
+    return inside === undefined ? [] : [{ source, paths: inside === 'whole' ? [] : inside }];
+  });
 }
 
 /** Where a path leads among the allowed sources: into one of them, or, from above, to several. */
