@@ -1,4 +1,5 @@
 /** What the kinds of runs share in the API. */
+import { commandHelp } from '../output/help.ts';
 import type { RunError } from '../progress.ts';
 
 /** The fields of every progress. */
@@ -24,7 +25,11 @@ export function runProblemLines(
 ): string[] {
   const lines: string[] = [];
   if (run.error !== null)
-    lines.push('', `error: ${clean(run.error.message)} [${run.error.code}]`, `       ${clean(run.error.help)}`);
+    lines.push(
+      '',
+      `error: ${clean(run.error.message)} [${run.error.code}]`,
+      `       ${clean(commandHelp(run.error.code, run.error.help))}`,
+    );
   if (run.warningCount > 0) lines.push('', `${run.warningCount} warning${run.warningCount === 1 ? '' : 's'}:`);
   for (const { code, subject, message } of run.warnings) {
     const text = message.includes(subject) ? message : `${subject}: ${message}`;

@@ -1,6 +1,7 @@
 /** What commands print: results on standard output, everything about them on standard error. */
 import { StrongroomError } from '../../errors.ts';
 import type { OutputStream } from '../deps.ts';
+import { commandHelp } from './help.ts';
 import { createStyle } from './style.ts';
 import type { Style } from './style.ts';
 import { printable } from './text.ts';
@@ -78,7 +79,8 @@ export function createOutput({ stdout, stderr, json, quiet, colour }: OutputOpti
 /** Any thrown value as the failure that is shown. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Error && 'code' in thrown && 'help' in thrown) {
-    return { code: String(thrown.code), message: thrown.message, help: String(thrown.help) };
+    const code = String(thrown.code);
+    return { code, message: thrown.message, help: commandHelp(code, String(thrown.help)) };
   }
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   const { code, message, help } = new StrongroomError('INTERNAL', { reason });

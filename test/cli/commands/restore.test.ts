@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { errorCatalogue } from '../../../src/errors.ts';
 import { backup, page, progress, restore } from '../support/objects.ts';
 import { runCli } from '../support/run-cli.ts';
 import { createSchemaTransport } from '../support/schema-transport.ts';
@@ -141,6 +142,16 @@ test('a preview that finds something in the way has the exit code of a conflict'
     transport: restoring('1').transport,
   });
   expect(code).toBe(5);
+});
+
+test.each([
+  ['RESTORE_CONFLICT', 'Use --on-conflict overwrite to replace them, --on-conflict skip to keep them'],
+  ['RESTORE_SKIPPED', 'Use --on-conflict overwrite or another target'],
+] as const)('the help of %s names options', async (errorCode, help) => {
+  const error = { code: errorCode, message: 'It is there already.', help: errorCatalogue[errorCode].help };
+  const transport = createSchemaTransport({ restore: { ...restore('X-1', 'FAILED'), error } });
+  const { stdout } = await runCli(['restore', 'show', 'X-1'], { transport });
+  expect(stdout).toContain(`error: It is there already. [${errorCode}]\n       ${help}`);
 });
 
 test('two targets are wrong usage', async () => {
