@@ -1,8 +1,8 @@
 /** Finds objects by what people call them: a name or an id, or nothing at all when there is only one. */
-import { StrongroomError } from '../../errors.ts';
 import { usageError } from '../input/usage.ts';
 import { hasCode } from './api-error.ts';
 import type { ApiClient } from './client.ts';
+import { notFound } from './not-found.ts';
 import type { GraphQLOperation, Page } from './operation.ts';
 
 export interface Named {
@@ -19,6 +19,9 @@ export interface NamedType {
   readonly some: GraphQLOperation<{ readonly page: Page<Named> }, { readonly first: number }>;
 }
 
+/** Names that are looked through for one alike. */
+const LOOKED_THROUGH = 50;
+
 /** What `lookUp` finds by an id; nothing when the text is no id at all. */
 export async function unlessNoId<Found>(lookUp: () => Promise<Found | null>): Promise<Found | null> {
   try {
@@ -34,8 +37,13 @@ export async function findNamed(api: ApiClient, type: NamedType, reference: stri
   const named = await api.run(type.byName, { name: reference });
   if (named.found !== null) return named.found;
   const found = await unlessNoId(async () => (await api.run(type.byId, { id: reference })).found);
-  if (found === null) throw new StrongroomError('OBJECT_NOT_FOUND', { type: type.what, id: reference });
-  return found;
+  if (found !== null) return found;
+  const { page } = await api.run(type.some, { first: LOOKED_THROUGH });
+  throw notFound(
+    type.what,
+    reference,
+    page.edges.map(({ node }) => node.name),
+  );
 }
 
 /** As `findNamed`; without a reference the only one there is. */

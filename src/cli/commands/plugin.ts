@@ -1,4 +1,5 @@
 /** `strongroom plugin …` */
+import { notFound } from '../api/not-found.ts';
 import { operation } from '../api/operation.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { MakeAction, StrongroomCommand } from '../command.ts';
@@ -83,7 +84,13 @@ function pluginLines(plugin: Plugin): string[] {
 async function show(session: Session, name: string, { kind }: { readonly kind?: Kind }): Promise<undefined> {
   const { plugins } = await (await session.api()).run(listPlugins, { kind: kind ?? null });
   const found = plugins.filter((plugin) => plugin.name === name);
-  if (found.length === 0) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'plugin', id: name });
+  if (found.length === 0) {
+    throw notFound(
+      'plugin',
+      name,
+      plugins.map((plugin) => plugin.name),
+    );
+  }
   session.output.result(found, () =>
     found.flatMap((plugin, index) => (index === 0 ? pluginLines(plugin) : ['', ...pluginLines(plugin)])),
   );

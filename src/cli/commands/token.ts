@@ -1,5 +1,6 @@
 /** `strongroom token …` */
 import { StrongroomError } from '../../errors.ts';
+import { notFound } from '../api/not-found.ts';
 import { collectPages } from '../api/pages.ts';
 import type { PageVariables } from '../api/pages.ts';
 import { fallible, operation } from '../api/operation.ts';
@@ -81,7 +82,10 @@ async function revoke(session: Session, argument: string | undefined, options: R
     throw new StrongroomError('NAME_AMBIGUOUS', { count: named.length, type: 'token', name: reference, ids });
   }
   const token = named[0] ?? nodes.find(({ id }) => id === reference);
-  if (token === undefined) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'token', id: reference });
+  if (token === undefined) {
+    const known = nodes.filter(({ revokedAt }) => revokedAt === null).map(({ name }) => name);
+    throw notFound('token', reference, known);
+  }
   if (!(await confirmed(session, options, `Revoke the token ${token.name}? Whoever uses it is locked out.`)))
     return undefined;
   await api.run(revokeToken, { id: token.id });

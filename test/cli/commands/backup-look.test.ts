@@ -107,10 +107,26 @@ test.each(['B-gone', 'nothing like this'])('%s is not found', async (reference) 
   expect(stderr).toContain(`There is no backup ${reference}.`);
 });
 
+test.each([
+  ['lastest', 'Did you mean latest? '],
+  ['nigthly', 'Did you mean nightly? '],
+  ['something else', ''],
+])('what may have been meant by %s is told, and where to look', async (reference, meant) => {
+  const transport = createSchemaTransport(named(backup('nightly')));
+  const { stderr } = await runCli(['backup', 'show', reference], { transport });
+  expect(stderr).toContain(`       ${meant}See what there is with: strongroom backup list\n`);
+});
+
+test('there is no latest before there is any', async () => {
+  const { code, stderr } = await runCli(['backup', 'show', 'latest'], { transport: createSchemaTransport(named()) });
+  expect(code).toBe(4);
+  expect(stderr).toContain('       See what there is with: strongroom backup list\n');
+});
+
 test.each([[[]], [['a', '--id', 'b']]])('%j does not say which backup', async (argv) => {
   const { code, stderr } = await runCli(['backup', 'show', ...argv], { transport: createSchemaTransport({}) });
   expect(code).toBe(2);
-  expect(stderr).toContain('[INPUT_INVALID]');
+  expect(stderr).toContain('[INPUT_INVALID]\n       Correct it and run the command again.\n');
 });
 
 const entry = (path: string, kind: string) => ({

@@ -1,17 +1,18 @@
 /** Finds the backup that is meant: by id, by name, or the latest. */
 import { StrongroomError } from '../../../errors.ts';
 import { unlessNoId } from '../../api/named.ts';
+import { LATEST, notFound } from '../../api/not-found.ts';
 import { collectPages } from '../../api/pages.ts';
 import type { Named } from '../../api/named.ts';
 import type { ApiClient } from '../../api/client.ts';
 import { listBackups, showBackup } from './documents.ts';
 import type { BackupDetails } from './documents.ts';
 
-/** The word for the youngest backup that can be restored. */
-const LATEST = 'latest';
-
 /** Backups whose name or notes hold the text that are looked through for one of exactly that name. */
 const MOST_ALIKE = 1000;
+
+/** The latest backups that are looked through for one with a name alike. */
+const LOOKED_THROUGH = 50;
 
 /** Ids that are told when a name is not enough. */
 const IDS_TOLD = 10;
@@ -38,8 +39,9 @@ export async function findBackup(api: ApiClient, reference: string): Promise<Nam
     });
   }
   const backup = found[0] ?? (await unlessNoId(async () => (await api.run(showBackup, { id: reference })).found));
-  if (backup === null) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'backup', id: reference });
-  return backup;
+  if (backup !== null) return backup;
+  const { nodes } = await collectPages(api, listBackups, { filter: {} }, LOOKED_THROUGH);
+  throw notFound('backup', reference, [LATEST, ...nodes.map(({ name }) => name)]);
 }
 
 /** All about the backup with that id; rejects with `OBJECT_NOT_FOUND`. */

@@ -1,7 +1,7 @@
 /** `strongroom restore list | show | cancel` */
-import { StrongroomError } from '../../../errors.ts';
 import type { ApiClient } from '../../api/client.ts';
 import { unlessNoId } from '../../api/named.ts';
+import { notFound } from '../../api/not-found.ts';
 import { collectPages } from '../../api/pages.ts';
 import type { MakeAction, StrongroomCommand } from '../../command.ts';
 import { constant } from '../../input/values.ts';
@@ -17,7 +17,7 @@ import { restoreColumns, restoreLines } from './text.ts';
 /** All about the restore with that id; rejects with `OBJECT_NOT_FOUND`. */
 export async function restoreDetails(api: ApiClient, id: string): Promise<RestoreDetails> {
   const found = await unlessNoId(async () => (await api.run(showRestore, { id })).found);
-  if (found === null) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'restore', id });
+  if (found === null) throw notFound('restore', id, []);
   return found;
 }
 

@@ -1,6 +1,7 @@
 /** Finds a source in its workload. */
 import { StrongroomError } from '../../../errors.ts';
 import { findNamedOrOnly, unlessNoId } from '../../api/named.ts';
+import { notFound } from '../../api/not-found.ts';
 import type { Named } from '../../api/named.ts';
 import type { ApiClient } from '../../api/client.ts';
 import type { StrongroomCommand } from '../../command.ts';
@@ -36,6 +37,10 @@ export async function findSource(api: ApiClient, options: WorkloadOption, refere
   }
   const { sources } = await workloadSources(api, options);
   const source = sources.find(({ name }) => name === reference) ?? sources.find(({ id }) => id === reference);
-  if (source === undefined) throw new StrongroomError('OBJECT_NOT_FOUND', { type: 'source', id: reference });
-  return source;
+  if (source !== undefined) return source;
+  throw notFound(
+    'source',
+    reference,
+    sources.map(({ name }) => name),
+  );
 }
