@@ -98,7 +98,20 @@ test('what goes wrong has its exit code', async () => {
   expect(await run('backup restore nightly --to /outside/of/all/roots')).toMatchObject({ code: 6 });
   expect(await run('backup list', { token: 'srt_wrong' })).toMatchObject({ code: 6 });
   const refused = await run('--json backup list', { token: 'srt_wrong' });
-  expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'TOKEN_REFUSED' } });
+  expect(JSON.parse(refused.stderr)).toMatchObject({
+    error: {
+      code: 'TOKEN_REFUSED',
+      help: expect.stringContaining('"strongroom token create NAME" works on the machine'),
+    },
+  });
+  const misspelt = await run('backup create --workload shpo');
+  expect(misspelt.code).toBe(4);
+  expect(misspelt.stderr).toContain('Did you mean shop? See what there is with: strongroom workload list');
+  const forgotten = await run('repository create other --passphrase-env PASS', {
+    variables: { PASS: 'correct horse' },
+  });
+  expect(forgotten).toMatchObject({ code: 2 });
+  expect(forgotten.stderr).toContain('error: --set path=… is needed [USAGE]');
 });
 
 test('tokens made on the command line give access until they are revoked', async () => {

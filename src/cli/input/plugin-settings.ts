@@ -1,5 +1,5 @@
 /** Gathers the configuration of a plugin: settings from the command line, secrets from files, variables or a prompt. */
-import { usageError } from './usage.ts';
+import { CommandError, usageError } from './usage.ts';
 import { fieldSchema, parseSettings, settingFields, splitSetting } from './settings.ts';
 import type { Settings, SettingSchema } from './settings.ts';
 import { readSecretText } from './secrets.ts';
@@ -47,9 +47,21 @@ async function givenSecrets(session: Session, options: SettingOptions, plugin: P
   return secrets;
 }
 
+/** Throws `USAGE` that names every required field which has no value yet, in the words of the command line. */
+function refuseMissing({ name, configurationSchema: schema }: PluginSchema, settings: Settings): void {
+  const missing = settingFields(schema)
+    .filter(([field]) => schema.required?.includes(field) === true && settings[field] === undefined)
+    .map(([field, { writeOnly }]) =>
+      writeOnly === true ? `--secret-file ${field}=… or --secret-env ${field}=…` : `--set ${field}=…`,
+    );
+  if (missing.length === 0) return;
+  const reason = `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} needed`;
+  throw new CommandError('USAGE', { reason, command: '' }, `See what it asks for with: strongroom plugin show ${name}`);
+}
+
 /**
- * The configuration that the options give. With `complete`, secrets that are required and missing are asked for at a
- * terminal; where nobody can be asked, the API says what is missing.
+ * The configuration that the options give. With `complete` nothing that is required may be missing; secrets are asked
+ * for at a terminal.
  */
 export async function gatherSettings(
   session: Session,
@@ -62,11 +74,17 @@ export async function gatherSettings(
     ...parseSettings(options.set ?? [], schema, plugin.name),
     ...(await givenSecrets(session, options, plugin)),
   };
-  if (!complete || !session.prompt.interactive) return settings;
-  for (const [field, { writeOnly }] of settingFields(schema)) {
-    if (writeOnly === true && schema.required?.includes(field) === true && settings[field] === undefined) {
-      settings[field] = await session.prompt.secret(`${field}: `);
-    }
+  if (!complete) return settings;
+  const secrets = settingFields(schema).filter(
+    ([field, { writeOnly }]) =>
+      writeOnly === true && schema.required?.includes(field) === true && settings[field] === undefined,
+  );
+  if (!session.prompt.interactive || secrets.length === 0) {
+    refuseMissing(plugin, settings);
+    return settings;
   }
+  // Nobody types a secret for a command that can't work.
+  refuseMissing(plugin, { ...Object.fromEntries(secrets.map(([field]) => [field, ''])), ...settings });
+  for (const [field] of secrets) settings[field] = await session.prompt.secret(`${field}: `);
   return settings;
 }

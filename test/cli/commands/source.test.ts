@@ -122,6 +122,20 @@ test.each([
 });
 
 test.each([
+  [[], '--set database=…, --secret-file password=… or --secret-env password=… are needed', false],
+  [['--set', 'database=orders'], '--secret-file password=… or --secret-env password=… is needed', false],
+  [[], '--set database=… is needed', true],
+])('what is forgotten is told as options: %j', async (argv, message, terminal) => {
+  const { inputs, run } = sources();
+  const { code, stderr } = await run(['add', 'orders', '--plugin', 'postgres', ...argv], { terminal });
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    `error: ${message} [USAGE]\n       See what it asks for with: strongroom plugin show postgres\n`,
+  );
+  expect(inputs).toEqual([]);
+});
+
+test.each([
   ['empty', 'is empty'],
   ['binary', 'is no UTF-8 text'],
 ])('a secret file that is %s is refused', async (file, message) => {
