@@ -11,6 +11,10 @@ export const printable = (text: string): string =>
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
 
+/** `text` as a word that a shell takes as it is. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 // East Asian wide and full-width ranges, and pictures.

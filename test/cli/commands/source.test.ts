@@ -91,6 +91,19 @@ test('a source is added with settings of their type and a secret from a file', a
   ]);
   expect(stdout + stderr).not.toContain('correct horse');
   expect(stdout).toContain('Secrets        password');
+  expect(stderr).toContain('Prove it: strongroom source test orders\n');
+});
+
+test('the hint after a source was added can be typed as it is, and is not told to programs', async () => {
+  const argv = ['add', 'files', '-p', 'directory', '--set', 'path=/srv', '-w', "the shop's"];
+  const transport = createSchemaTransport({
+    workload: workload("the shop's"),
+    plugins: [{ ...plugin, name: 'directory', configurationSchema: { properties: { path: { type: 'string' } } } }],
+    createSource: source('files'),
+  });
+  const { stderr } = await sources().run(argv, { transport });
+  expect(stderr).toContain(`Prove it: strongroom source test files --workload 'the shop'\\''s'\n`);
+  expect((await sources().run(['--json', ...argv], { transport })).stderr).toBe('');
 });
 
 test('secrets come from the environment, from standard input, or are typed unseen', async () => {

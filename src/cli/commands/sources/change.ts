@@ -5,6 +5,7 @@ import { gatherSettings, withSettings } from '../../input/plugin-settings.ts';
 import type { SettingOptions } from '../../input/plugin-settings.ts';
 import { usageError } from '../../input/usage.ts';
 import { collect } from '../../input/values.ts';
+import { shellWord } from '../../output/text.ts';
 import type { Session } from '../../session.ts';
 import { findPlugin } from '../plugin.ts';
 import { confirmed, present, subject, withSubject } from '../shared.ts';
@@ -24,7 +25,11 @@ async function add(session: Session, name: string, options: AddOptions): Promise
   const plugin = await findPlugin(api, 'SOURCE', options.plugin);
   const configuration = await gatherSettings(session, plugin, options, { complete: true });
   const input = { workloadId: workload.id, name, plugin: plugin.name, configuration };
-  return printSource(session, (await api.run(createSource, { input })).source);
+  printSource(session, (await api.run(createSource, { input })).source);
+  // Named as it has to be typed: another workload may have a source of that name.
+  const where = options.workload === undefined ? '' : ` --workload ${shellWord(workload.name)}`;
+  session.output.note(`Prove it: strongroom source test ${shellWord(name)}${where}`);
+  return undefined;
 }
 
 interface UpdateOptions extends WorkloadOption, SettingOptions {
