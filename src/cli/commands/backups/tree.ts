@@ -125,6 +125,9 @@ export function addBackupTree(group: StrongroomCommand, action: MakeAction): voi
     .description('Writes one file of a backup to standard output.')
     .argument('[backup-and-path...]', 'the backup, by name or id, or latest; then the path of the file')
     .option('--id <id>', 'the backup, as an option')
-    .example('strongroom backup cat latest /configuration/settings/.env', 'Look at a file of the latest backup')
+    .example(
+      'strongroom backup cat latest /configuration/settings/.env',
+      'Look at a file of the configuration source "settings": its path is the one below the root of that source',
+    )
     .action(action(cat));
 }

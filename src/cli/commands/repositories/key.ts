@@ -70,6 +70,6 @@ export function addRepositoryKeys(group: StrongroomCommand, action: MakeAction):
   withSubject(keys.command('remove').description('Removes a key from a repository; never the last one.'), 'repository')
     .requiredOption('-s, --slot <slot>', 'the slot, as "key list" shows it')
     .option('-y, --yes', 'do not ask')
-    .example('strongroom repository key remove vault --slot 1 --yes', 'Take a key away')
+    .example('strongroom repository key remove vault --slot 84fa3577fe75f0bf --yes', 'Take a key away')
     .action(action(remove));
 }

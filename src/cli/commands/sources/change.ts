@@ -88,6 +88,10 @@ export function addSourceChanges(group: StrongroomCommand, action: MakeAction): 
       'Add a folder',
     )
     .example(
+      'strongroom source add settings --workload shop --plugin configuration --set root=/srv/shop --set paths=/srv/shop/.env',
+      'Add a file with settings; backups show it as /configuration/settings/.env',
+    )
+    .example(
       'strongroom source add orders --plugin postgres --set host=db --set database=orders --secret-file password=./db-password',
       'Add a database',
     )
