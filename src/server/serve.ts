@@ -33,7 +33,6 @@ export async function serve(assembly: Assembly): Promise<RunningService> {
     stopping: stopping.signal,
   });
   const deps = { schema, authenticate: createAuthenticator(catalogue.prisma, clock), context, presentation };
-  const adminToken = await catalogue.prisma.$transaction((transaction) => ensureAdminToken(transaction));
   const http = running.use(
     await startHttpServer({
       host: config.host,
@@ -50,6 +49,8 @@ export async function serve(assembly: Assembly): Promise<RunningService> {
     }),
   );
   if (config.publicUrl === undefined) baseUrl = http.url;
+  // Only now: a start that fails, on a port in use for instance, must not use up the one time that the token is shown.
+  const adminToken = await catalogue.prisma.$transaction((transaction) => ensureAdminToken(transaction));
   const owned = running.move();
   return { url: http.url, adminToken: adminToken?.secret, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
