@@ -19,6 +19,9 @@ const closing = `
 Exit codes:
 ${exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`).join('\n')}
 
+Errors go to standard error; with --json as one line:
+  {"error": {"code": "...", "message": "...", "help": "..."}}
+
 Environment:
   STRONGROOM_URL    address of the server; without it, the one of this machine is used if it runs,
                     else the work is done in this process
@@ -37,7 +40,7 @@ export function buildProgram(
     .helpCommand('help [command]', 'show help for a command')
     .option('--url <address>', 'address of the server, http://host:port (or STRONGROOM_URL)', serverAddress)
     .option('--token-file <file>', 'file with the access token, - for standard input (or STRONGROOM_TOKEN)')
-    .option('--json', 'print results and errors as JSON')
+    .option('--json', 'print results as JSON on standard output, errors as JSON on standard error')
     .option('-q, --quiet', 'print results and errors only')
     .option('--no-color', 'no colours')
     .exitOverride()

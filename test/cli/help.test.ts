@@ -44,7 +44,14 @@ test('an example belongs to its command', () => {
 
 test('the help of the program tells the exit codes and the environment', async () => {
   const { stdout } = await runCli(['--help']);
-  for (const text of ['130  cancelled', '7    the server', 'STRONGROOM_URL', 'STRONGROOM_TOKEN', 'NO_COLOR']) {
+  for (const text of [
+    '130  cancelled',
+    '7    the server',
+    'STRONGROOM_URL',
+    'STRONGROOM_TOKEN',
+    'NO_COLOR',
+    '{"error": {',
+  ]) {
     expect(stdout).toContain(text);
   }
   for (const text of ['serve', 'worker', 'backup', 'restore', 'completion']) expect(stdout).toContain(`  ${text}`);
