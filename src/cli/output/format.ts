@@ -23,6 +23,10 @@ export function formatBytes(bytes: Quantity): string {
 export const formatCount = (count: Quantity): string =>
   count === null || count === undefined ? '-' : BigInt(count).toLocaleString('en-US');
 
+/** A count with its noun: `1 file`, `1,200 files`. */
+export const formatCounted = (count: Quantity, noun: string): string =>
+  `${formatCount(count)} ${noun}${Number(count) === 1 ? '' : 's'}`;
+
 /** Seconds as the two largest units: `1 h 5 min`, `3.2 s`; `-` when unknown. */
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return '-';

@@ -84,6 +84,18 @@ test('a backup is found by its name, its id, with --id, or as the latest', async
   }
 });
 
+test('a backup that failed early shows no empty figures, one of a single file no plural', async () => {
+  const show = async (changes: object) => {
+    const transport = createSchemaTransport(named({ ...backup('nightly', 'FAILED'), ...changes }));
+    return (await runCli(['backup', 'show', 'nightly'], { transport })).stdout;
+  };
+  const none = { logicalBytes: null, readBytes: null, addedBytes: null, storedBytes: null, files: null };
+  const failed = await show({ ...none, unchangedFiles: null, sources: [] });
+  expect(failed).not.toMatch(/^(Size|Read|Added)/mu);
+  expect(failed).not.toContain(' - ');
+  expect(await show({ files: '1' })).toMatch(/^Size +1\.00 GiB in 1 file \(0 unchanged\)$/mu);
+});
+
 test('the latest is one that can be restored', async () => {
   const transport = createSchemaTransport(named(backup('nightly')));
   await runCli(['backup', 'show', 'latest'], { transport });

@@ -154,6 +154,17 @@ test.each([
   expect(stdout).toContain(`error: It is there already. [${errorCode}]\n       ${help}`);
 });
 
+test('a restore that failed early shows no empty figures, one of a single file no plural', async () => {
+  const figures = (files: string | null, bytes: string | null, tables: number | null) => ({
+    restore: { ...restore('X-1', 'FAILED'), filesRestored: files, bytesRestored: bytes, tablesRestored: tables },
+  });
+  const show = async (roots: object) =>
+    (await runCli(['restore', 'show', 'X-1'], { transport: createSchemaTransport({ ...roots }) })).stdout;
+  expect(await show(figures(null, null, null))).not.toContain('Restored');
+  expect(await show(figures('1', '10', 1))).toMatch(/^Restored +10 B in 1 file, 1 table$/mu);
+  expect(await show(figures('2', '10', null))).toMatch(/^Restored +10 B in 2 files$/mu);
+});
+
 test('two targets are wrong usage', async () => {
   const { code, stderr } = await runCli(['backup', 'restore', 'x', '--to', 'a', '--database', 'b'], {
     transport: restoring().transport,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   formatBytes,
   formatCount,
+  formatCounted,
   formatDuration,
   formatRelative,
   formatTime,
@@ -24,6 +25,8 @@ test.each([
 test('counts have their thousands apart, beyond what a number holds', () => {
   expect(formatCount('9223372036854775807')).toBe('9,223,372,036,854,775,807');
   expect(formatCount(undefined)).toBe('-');
+  expect(formatCounted('1', 'file')).toBe('1 file');
+  expect(formatCounted(1200, 'file')).toBe('1,200 files');
 });
 
 test.each([

@@ -1,5 +1,12 @@
 /** A backup in words. */
-import { formatBytes, formatCount, formatDuration, formatTime, formatWord } from '../../output/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatCounted,
+  formatDuration,
+  formatTime,
+  formatWord,
+} from '../../output/format.ts';
 import type { Style } from '../../output/style.ts';
 import { factLines, tableLines } from '../../output/table.ts';
 import type { Column } from '../../output/table.ts';
@@ -36,6 +43,20 @@ function sourceLines({ sources }: BackupDetails): string[] {
   return ['', ...table];
 }
 
+/** Figures are only known once the backup has come that far: a failed one may have none. */
+function sizeText({ logicalBytes, files, unchangedFiles }: BackupDetails): string | undefined {
+  if (logicalBytes === null) return undefined;
+  const unchanged = unchangedFiles === null ? '' : ` (${formatCount(unchangedFiles)} unchanged)`;
+  return files === null
+    ? formatBytes(logicalBytes)
+    : `${formatBytes(logicalBytes)} in ${formatCounted(files, 'file')}${unchanged}`;
+}
+
+function addedText({ addedBytes, storedBytes }: BackupDetails): string | undefined {
+  if (addedBytes === null) return undefined;
+  return `${formatBytes(addedBytes)}${storedBytes === null ? '' : `, stored as ${formatBytes(storedBytes)}`}`;
+}
+
 /** All about a backup. */
 export function backupLines(backup: BackupDetails, style: Style, now: Date): string[] {
   const facts = factLines([
@@ -46,12 +67,9 @@ export function backupLines(backup: BackupDetails, style: Style, now: Date): str
     ['Workload', printable(backup.workload.name)],
     ['Repository', printable(backup.repository.name)],
     ['Parent', backup.parent === null ? undefined : printable(backup.parent.name)],
-    [
-      'Size',
-      `${formatBytes(backup.logicalBytes)} in ${formatCount(backup.files)} files (${formatCount(backup.unchangedFiles)} unchanged)`,
-    ],
-    ['Read', formatBytes(backup.readBytes)],
-    ['Added', `${formatBytes(backup.addedBytes)}, stored as ${formatBytes(backup.storedBytes)}`],
+    ['Size', sizeText(backup)],
+    ['Read', backup.readBytes === null ? undefined : formatBytes(backup.readBytes)],
+    ['Added', addedText(backup)],
     ['Checksum', backup.checksum ?? undefined],
     ['Compression', printable(backup.compression)],
     ['Encryption', printable(backup.encryption)],

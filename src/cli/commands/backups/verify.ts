@@ -4,7 +4,7 @@ import { fallible, operation } from '../../api/operation.ts';
 import type { MakeAction, StrongroomCommand } from '../../command.ts';
 import { exitCodeForStatus, exitCodes } from '../../exit-codes.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { formatBytes, formatCount, formatTime, formatWord } from '../../output/format.ts';
+import { formatBytes, formatCounted, formatTime, formatWord } from '../../output/format.ts';
 import type { Quantity } from '../../output/format.ts';
 import type { Style } from '../../output/style.ts';
 import { factLines } from '../../output/table.ts';
@@ -58,8 +58,13 @@ function verificationLines(verification: Verification, style: Style, now: Date):
     ['Status', style.status(verification.status)],
     ['Level', formatWord(verification.level)],
     ['Sound', sound === null ? 'not known' : sound ? style.good('yes') : style.bad('no')],
-    ['Read', `${formatBytes(verification.bytesRead)} in ${formatCount(verification.objectsRead)} objects`],
-    ['Completed', formatTime(verification.completedAt, now)],
+    [
+      'Read',
+      verification.bytesRead === null
+        ? undefined
+        : `${formatBytes(verification.bytesRead)} in ${formatCounted(verification.objectsRead, 'object')}`,
+    ],
+    ['Completed', verification.completedAt === null ? undefined : formatTime(verification.completedAt, now)],
   ]);
   const damage = verification.damage.flatMap(({ object, offset, reason, paths }) => [
     `  ${printable(object)}${offset === null || offset === undefined ? '' : ` at byte ${offset}`}: ${printable(reason)}`,

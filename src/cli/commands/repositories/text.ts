@@ -1,5 +1,5 @@
 /** Repositories in words. */
-import { formatBytes, formatCount, formatTime, formatWord } from '../../output/format.ts';
+import { formatBytes, formatCounted, formatTime, formatWord } from '../../output/format.ts';
 import { factLines, tableLines } from '../../output/table.ts';
 import { printable } from '../../output/text.ts';
 import type { Session } from '../../session.ts';
@@ -32,7 +32,10 @@ export function repositoryLines(session: Session, repository: Repository, usage?
       ['Encryption', printable(repository.encryptor.plugin)],
       ['Repository id', printable(repository.repositoryId)],
       ['Format', `version ${repository.formatVersion}`],
-      ['Holds', usage ? `${formatCount(usage.snapshots)} snapshots in ${formatBytes(usage.storedBytes)}` : undefined],
+      [
+        'Holds',
+        usage ? `${formatCounted(usage.snapshots, 'snapshot')} in ${formatBytes(usage.storedBytes)}` : undefined,
+      ],
       ['Free', usage ? formatBytes(usage.freeBytes) : undefined],
       ['Created', formatTime(repository.createdAt, now)],
     ]),

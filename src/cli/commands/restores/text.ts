@@ -1,5 +1,5 @@
 /** Restores in words. */
-import { formatBytes, formatCount, formatTime, formatWord } from '../../output/format.ts';
+import { formatBytes, formatCount, formatCounted, formatTime, formatWord } from '../../output/format.ts';
 import type { Style } from '../../output/style.ts';
 import { factLines } from '../../output/table.ts';
 import type { Column } from '../../output/table.ts';
@@ -23,6 +23,16 @@ export const restoreColumns = (style: Style, now: Date): readonly Column<Restore
   { title: 'ID', cell: ({ id }) => id },
 ];
 
+/** Figures are only known once the restore has come that far: a failed one may have none. */
+function restoredText({ bytesRestored, filesRestored, tablesRestored }: RestoreDetails): string | undefined {
+  const counts = [
+    ...(filesRestored === null ? [] : [formatCounted(filesRestored, 'file')]),
+    ...(tablesRestored === null ? [] : [formatCounted(tablesRestored, 'table')]),
+  ].join(', ');
+  if (bytesRestored === null) return counts;
+  return `${formatBytes(bytesRestored)}${counts === '' ? '' : ` in ${counts}`}`;
+}
+
 /** All about a restore. */
 export function restoreLines(restore: RestoreDetails, style: Style, now: Date): string[] {
   const facts = factLines([
@@ -34,10 +44,7 @@ export function restoreLines(restore: RestoreDetails, style: Style, now: Date): 
     ['Where something is', formatWord(restore.conflictPolicy)],
     ['Sources', restore.sources.map(printable).join(', ')],
     ['Paths', restore.paths.map(printable).join(', ')],
-    [
-      'Restored',
-      `${formatBytes(restore.bytesRestored)} in ${formatCount(restore.filesRestored)} files, ${formatCount(restore.tablesRestored)} tables`,
-    ],
+    ['Restored', restoredText(restore)],
     ['Created', `${formatTime(restore.createdAt, now)} by ${printable(restore.initiatedBy)}`],
     ['Completed', restore.completedAt === null ? undefined : formatTime(restore.completedAt, now)],
     ['Notes', printable(restore.notes)],
