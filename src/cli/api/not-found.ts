@@ -30,7 +30,7 @@ function distance(one: string, other: string): number {
 }
 
 /** The names that are nearly `wanted`, the nearest first; case does not count. */
-export function alike(wanted: string, names: readonly string[]): readonly string[] {
+function alike(wanted: string, names: readonly string[]): readonly string[] {
   const most = (name: string): number => Math.floor(Math.max(wanted.length, name.length) / 3);
   return [...new Set(names)]
     .filter((name) => name !== wanted && Math.abs(name.length - wanted.length) <= most(name))
