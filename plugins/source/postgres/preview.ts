@@ -24,10 +24,13 @@ export async function* previewDatabase(
   if (policy === 'SKIP') yield { action: 'KEEP', subject, bytes: 0, reason: 'it is there already' };
   else if (policy === 'OVERWRITE' || tables.length === 0) {
     yield { action: 'CHANGE', subject, bytes, reason: 'it is replaced as a whole' };
-  } else yield { action: 'CONFLICT', subject, bytes: 0, reason: `it holds ${tables.length} tables` };
+  } else yield { action: 'CONFLICT', subject, bytes: 0, reason: `it holds ${counted(tables.length, 'table')}` };
   const action = policy === 'SKIP' ? 'KEEP' : policy === 'OVERWRITE' ? 'CHANGE' : 'CONFLICT';
   for (const table of tables) {
-    const reason = table.rows === undefined ? 'it holds rows that nobody counted' : `about ${table.rows} rows now`;
+    const reason =
+      table.rows === undefined ? 'it holds rows that nobody counted' : `about ${counted(table.rows, 'row')} now`;
     yield { action, subject: `table ${table.name}`, bytes: 0, reason };
   }
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
