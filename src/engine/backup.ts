@@ -64,8 +64,8 @@ export async function backup(workshop: Workshop, input: BackupInput, run: Run): 
       warnings: run.warnings.kept,
       warningCount: run.warnings.count,
     };
-    const { checksum, storedBytes } = await writeSnapshot(repository, manifest);
-    return resultOf({ ...manifest, checksum }, manifest.statistics.storedBytes + storedBytes);
+    const { snapshot, storedBytes } = await writeSnapshot(repository, manifest);
+    return resultOf(snapshot, snapshot.statistics.storedBytes + storedBytes);
   });
 }
 

@@ -1,5 +1,6 @@
 /** The engine as the service has it: every operation in a thread, so that the API answers while the engine works. */
 import { Worker } from 'node:worker_threads';
+import { removeScratch } from './scratch.ts';
 import { asStrongroomError, errorFromData, StrongroomError } from '../errors.ts';
 import type { Engine, EngineInput, EngineOperation, EngineOutput, RunOptions } from './operations.ts';
 import type { HostMessage, ThreadMessage } from './thread-protocol.ts';
@@ -20,21 +21,32 @@ const LONG: ReadonlySet<EngineOperation> = new Set(['backup', 'restore', 'verify
 export function createEngine(settings: EngineSettings): Engine {
   const threads = new Set<EngineThread>();
   const idle: EngineThread[] = [];
+  const endings = new Set<Promise<void>>();
   let disposed = false;
 
   const take = (): EngineThread => {
     if (disposed) throw new StrongroomError('CANCELLED', {});
-    const thread = idle.pop() ?? new EngineThread(settings);
+    // A thread may have ended while it was idle; what is posted to it then is never answered.
+    let thread = idle.pop();
+    while (thread?.alive === false) thread = idle.pop();
+    thread ??= new EngineThread(settings);
     threads.add(thread);
     return thread;
   };
-  const give = async (thread: EngineThread, reusable: boolean): Promise<void> => {
-    if (reusable && thread.alive && !disposed && idle.length < IDLE_THREADS) {
-      idle.push(thread);
-      return;
-    }
-    threads.delete(thread);
-    await thread[Symbol.asyncDispose]();
+  const give = (thread: EngineThread, reusable: boolean): boolean => {
+    if (!reusable || !thread.alive || disposed || idle.length >= IDLE_THREADS) return false;
+    idle.push(thread);
+    return true;
+  };
+  /** Ends a thread without making its caller wait: a call into a library that is under way there is not cut short. */
+  const end = (thread: EngineThread, runId: string | undefined): void => {
+    const ending = endThread(thread, settings.dataDirectory, runId)
+      .catch((error: unknown) => process.emitWarning(asStrongroomError(error).message))
+      .finally(() => {
+        threads.delete(thread);
+        endings.delete(ending);
+      });
+    endings.add(ending);
   };
 
   return {
@@ -49,7 +61,7 @@ export function createEngine(settings: EngineSettings): Engine {
         clean = asStrongroomError(error).category !== 'internal' && options.signal?.aborted !== true;
         throw error;
       } finally {
-        await give(thread, clean && !LONG.has(operation));
+        if (!give(thread, clean && !LONG.has(operation))) end(thread, clean ? undefined : runIdOf(input));
       }
     },
 
@@ -58,16 +70,28 @@ export function createEngine(settings: EngineSettings): Engine {
       try {
         yield* thread.readFile(input, signal);
       } finally {
-        await give(thread, false);
+        end(thread, undefined);
       }
     },
 
     async [Symbol.asyncDispose]() {
       disposed = true;
-      await Promise.all([...threads].map((thread) => thread[Symbol.asyncDispose]()));
-      threads.clear();
+      for (const thread of threads) end(thread, undefined);
+      await Promise.all(endings);
     },
   };
+}
+
+/** Runs are named by their backup or restore; other operations have no name. */
+function runIdOf(input: object): string | undefined {
+  if ('backupId' in input) return String(input.backupId);
+  return 'restoreId' in input ? String(input.restoreId) : undefined;
+}
+
+/** Ends a thread, and removes the scratch space of a run that had no chance to do so itself. */
+async function endThread(thread: EngineThread, dataDirectory: string, runId: string | undefined): Promise<void> {
+  await thread[Symbol.asyncDispose]();
+  if (runId !== undefined) await removeScratch(dataDirectory, runId);
 }
 
 /** One thread and the one operation that it is at. */

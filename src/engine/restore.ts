@@ -1,5 +1,4 @@
 /** The operations `restore` and `previewRestore`. */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   pathToText,
@@ -9,6 +8,7 @@ import {
   type Source,
   type StoredEntry,
   type TableInfo,
+  type Warning,
 } from '../contracts/index.ts';
 import { asStrongroomError, StrongroomError } from '../errors.ts';
 import {
@@ -26,6 +26,7 @@ import {
 import type { PreviewResult, RestoreInput, RestoreResult } from './operations.ts';
 import type { Run } from './run.ts';
 import { endingWith } from './ending-storage.ts';
+import { RestoreJournal, type SourceOutcome } from './restore-journal.ts';
 import { type SelectedSource, selectSources } from './selection.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -35,36 +36,39 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
     const repository = { ...opened, storage: endingWith(opened.storage, run.signal) };
     const { selected, locator } = await open(repository, input);
     expectSelected(selected, run);
-    await using done = await SourcesDone.open(workshop, input.restoreId);
-    if (input.policy === 'FAIL' && selected.length > 1 && done.none) {
+    const { dataDirectory } = workshop.settings;
+    await using journal = await RestoreJournal.open(dataDirectory, input.restoreId, new Date());
+    if (input.policy === 'FAIL' && selected.length > 1 && !journal.begun) {
       await refuseConflicts(workshop, input, selected, locator, run);
     }
+    await journal.begin();
     await using pool = workshop.readingLanes(repository, run.signal);
     const reader = new RestoreReader(repository, locator, pool);
-    const tables = new Map<string, TableInfo>();
+    const tables: TableInfo[] = [];
     run.enter('WRITING');
     let restored = 0;
     let damage: StrongroomError | undefined;
     for (const part of selected) {
       const { name } = part.source;
       try {
-        if (!done.has(name)) await restoreSource(workshop, input, part, locator, reader, tables, run);
+        const before = journal.outcome(name);
+        if (before !== undefined) run.takeOver(before);
+        const outcome = before ?? (await restoreSource(workshop, input, part, locator, reader, run));
+        if (before === undefined) await journal.add(name, outcome);
+        tables.push(...outcome.tables);
+        restored += 1;
       } catch (error) {
         // What is wrong with one source must not keep the others from coming back.
         if (!isDamage(error)) throw error;
         damage ??= error;
         run.warnings.add({ code: error.code, subject: pathOf(part.source), message: error.message });
-        continue;
       }
-      await done.add(name);
-      restored += 1;
     }
     if (restored === 0 && damage !== undefined) throw damage;
-    await done.finish();
     return {
       files: run.counters.itemsDone,
       bytes: run.counters.bytesDone,
-      tables: [...tables.values()],
+      tables,
       warnings: run.warnings.kept,
       warningCount: run.warnings.count,
     };
@@ -90,6 +94,7 @@ export async function previewRestore(workshop: Workshop, input: RestoreInput, ru
 }
 
 const ITEMS_SHOWN = 1000;
+const WARNINGS_KEPT = 1000;
 
 async function open(
   repository: OpenedRepository,
@@ -132,14 +137,21 @@ async function restoreSource(
   part: SelectedSource,
   locator: ChunkLocator,
   reader: RestoreReader,
-  tables: Map<string, TableInfo>,
   run: Run,
-): Promise<void> {
+): Promise<SourceOutcome> {
   const { plugin, request } = await receiver(workshop, input, part);
   await using source = plugin;
-  const listeners = { warn: run.warnings.add.bind(run.warnings) };
+  const { itemsDone, bytesDone } = run.counters;
+  const { count } = run.warnings;
+  const warnings: Warning[] = [];
+  const tables = new Map<string, TableInfo>();
+  const warn = (warning: Warning): void => {
+    run.warnings.add(warning);
+    if (warnings.length < WARNINGS_KEPT) warnings.push(warning);
+  };
+  const listeners = { warn };
   await workshop.withContext(`${input.restoreId}-${part.source.name}`, run.signal, listeners, async (context) => {
-    const entries = restoreEntries(walk(part, locator, run), reader);
+    const entries = restoreEntries(walk(part, locator, warn), reader);
     await source.restore(entries, request, {
       ...context,
       restoreId: input.restoreId,
@@ -151,6 +163,13 @@ async function restoreSource(
       table: (info) => void tables.set(info.name, info),
     });
   });
+  return {
+    files: run.counters.itemsDone - itemsDone,
+    bytes: run.counters.bytesDone - bytesDone,
+    tables: [...tables.values()],
+    warnings,
+    warningCount: run.warnings.count - count,
+  };
 }
 
 async function* previewSource(
@@ -168,7 +187,7 @@ async function* previewSource(
     warn: run.warnings.add.bind(run.warnings),
     expect: () => undefined,
   };
-  yield* source.preview(storedEntries(walk(part, locator, run)), request, context);
+  yield* source.preview(storedEntries(walk(part, locator, context.warn)), request, context);
 }
 
 async function refuseConflicts(
@@ -200,12 +219,12 @@ async function refuseConflicts(
 function walk(
   { source, paths }: SelectedSource,
   locator: ChunkLocator,
-  run: Pick<Run, 'warnings'>,
+  warn: (warning: Warning) => void,
 ): AsyncGenerator<LocatedEntry> {
   return walkSource(source, locator, paths, (path, error) => {
     if (!isDamage(error)) throw error;
     const subject = `${pathOf(source)}/${pathToText(path)}`;
-    run.warnings.add({ code: 'REPOSITORY_DAMAGED', subject, message: asStrongroomError(error).message });
+    warn({ code: 'REPOSITORY_DAMAGED', subject, message: asStrongroomError(error).message });
   });
 }
 
@@ -220,48 +239,4 @@ async function* restoreEntries(
 
 async function* storedEntries(entries: AsyncIterable<LocatedEntry>): AsyncGenerator<StoredEntry> {
   for await (const { content: _, ...entry } of entries) yield entry;
-}
-
-/**
- * The sources that an earlier attempt of the same restore finished, kept as marks in the data directory: what they put in place must
- * not count as a conflict when the restore is taken up again.
- */
-class SourcesDone implements AsyncDisposable {
-  readonly #directory: string;
-  readonly #names: Set<string>;
-  #finished = false;
-
-  private constructor(directory: string, names: readonly string[]) {
-    this.#directory = directory;
-    this.#names = new Set(names);
-  }
-
-  static async open(workshop: Workshop, restoreId: string): Promise<SourcesDone> {
-    const directory = join(workshop.settings.dataDirectory, 'restores', restoreId);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new SourcesDone(directory, await readdir(directory));
-  }
-
-  get none(): boolean {
-    return this.#names.size === 0;
-  }
-
-  has(name: string): boolean {
-    return this.#names.has(name);
-  }
-
-  async add(name: string): Promise<void> {
-    await writeFile(join(this.#directory, name), '', { flush: true });
-    this.#names.add(name);
-  }
-
-  async finish(): Promise<void> {
-    this.#finished = true;
-    await rm(this.#directory, { recursive: true, force: true });
-  }
-
-  /** Marks stay for a retry only if there are some. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#finished && this.none) await rm(this.#directory, { recursive: true, force: true });
-  }
 }

@@ -1,5 +1,6 @@
 /** One run of an operation inside its thread: how it is stopped and how it tells how far it is. */
 import { newCounters, type RunCounters, Warnings } from '../repository/index.ts';
+import type { Warning } from '../contracts/index.ts';
 import type { Progress } from './operations.ts';
 
 /** Progress is told this often. */
@@ -24,6 +25,14 @@ export class Run implements Disposable {
   enter(phase: Progress['phase']): void {
     this.phase = phase;
     this.#tell();
+  }
+
+  /** Counts in what an earlier attempt of the same run has done. */
+  takeOver(done: { files: number; bytes: number; warnings: readonly Warning[]; warningCount: number }): void {
+    this.counters.itemsDone += done.files;
+    this.counters.bytesDone += done.bytes;
+    for (const warning of done.warnings) this.warnings.add(warning);
+    this.warnings.addUnkept(done.warningCount - done.warnings.length);
   }
 
   /** Adds to what is expected in total. */

@@ -1,6 +1,5 @@
 /** What an operation works with inside its thread: the plugins, made as it needs them and disposed with it. */
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { StrongroomError } from '../errors.ts';
 import type { PluginHost, Source, SourceContext, StorageTarget, Warning } from '../contracts/index.ts';
 import { createPluginHost, loadPlugins, type PluginRegistry } from '../plugins.ts';
@@ -17,6 +16,7 @@ import {
 } from '../repository/index.ts';
 import { codecsOf } from './codecs.ts';
 import type { PluginChoice, RepositoryAccess, RepositoryDesign, RepositoryKey } from './operations.ts';
+import { scratchPath } from './scratch.ts';
 import { spawnLane } from './spawn-lane.ts';
 
 /** What every thread of the engine is told. Plain data. */
@@ -127,7 +127,7 @@ export class Workshop {
     listeners: { readonly warn?: (warning: Warning) => void; readonly expect?: SourceContext['expect'] },
     work: (context: SourceContext) => Promise<T>,
   ): Promise<T> {
-    const scratch = join(this.settings.dataDirectory, 'scratch', name);
+    const scratch = scratchPath(this.settings.dataDirectory, name);
     await rm(scratch, { recursive: true, force: true });
     await mkdir(scratch, { recursive: true, mode: 0o700 });
     try {

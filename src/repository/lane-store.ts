@@ -1,5 +1,5 @@
 /** A lane's way in: files and streams become chunks, new chunks go into packs. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { asBuffer, ByteWriter } from './bytes.ts';
 import type { ChunkSet } from './chunk-table.ts';
 import type { Chunker } from './chunker.ts';
@@ -72,6 +72,7 @@ export class FileStore {
       return unreadable(error);
     }
     try {
+      if (!isWhatWasSeen(descriptor, file)) return { status: 'vanished' };
       const first = this.#readOnce(descriptor, file.size, (ids, bytes) => ahead(ids, false, bytes));
       const after = fstatSync(descriptor, { bigint: true });
       const same =
@@ -143,6 +144,17 @@ export class FileStore {
 
 /** A long file reports its progress this often. */
 const REPORT_BYTES = 64 * 2 ** 20;
+
+/**
+ * False where something else has taken the file's place that the source would not have handed over: no plain file, or one that
+ * a folder on the way leads to which has become a link. A file that was merely replaced by another is still in its place.
+ */
+function isWhatWasSeen(descriptor: number, file: FileToStore): boolean {
+  const now = fstatSync(descriptor, { bigint: true });
+  if (!now.isFile()) return false;
+  if (file.inode === undefined || now.ino === file.inode || process.platform !== 'linux') return true;
+  return readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'buffer' }).equals(asBuffer(file.path));
+}
 
 function unreadable(error: unknown): StoredFile {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;

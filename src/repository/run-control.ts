@@ -32,6 +32,11 @@ export class Warnings {
     return this.#count;
   }
 
+  /** Counts warnings whose words are not known any more. */
+  addUnkept(count: number): void {
+    this.#count += count;
+  }
+
   add(warning: Warning): void {
     this.#count += 1;
     if (this.kept.length < WARNINGS_KEPT) this.kept.push(warning);

@@ -12,14 +12,18 @@ const contextOf = ({ sealing, codecs, keys }: OpenedRepository): SnapshotContext
   chunkIdKey: keys.chunkId,
 });
 
-/** Stores a snapshot. Everything it needs must be durable and indexed. Its bytes count in `statistics.storedBytes` of nobody. */
+/**
+ * Stores a snapshot and answers the one that is there then: another attempt of the same backup may have stored its own first.
+ * Everything it needs must be durable and indexed. Its bytes count in `statistics.storedBytes` of nobody.
+ */
 export async function writeSnapshot(
   repository: OpenedRepository,
   manifest: Manifest,
-): Promise<{ readonly checksum: string; readonly storedBytes: number }> {
+): Promise<{ readonly snapshot: Snapshot; readonly storedBytes: number }> {
   const { bytes, checksum } = encodeSnapshot(contextOf(repository), manifest);
-  await repository.storage.put(objectKeys.snapshot(manifest.id), bytes, { ifAbsent: true });
-  return { checksum, storedBytes: bytes.length };
+  const put = await repository.storage.put(objectKeys.snapshot(manifest.id), bytes, { ifAbsent: true });
+  if (put === 'exists') return { snapshot: await readSnapshot(repository, manifest.id), storedBytes: 0 };
+  return { snapshot: { ...manifest, checksum }, storedBytes: bytes.length };
 }
 
 /** Throws `SNAPSHOT_NOT_FOUND` or, for one that can't be read as it was written, `REPOSITORY_DAMAGED`. */
