@@ -72,7 +72,8 @@ export class FileStore {
       return unreadable(error);
     }
     try {
-      if (!isWhatWasSeen(descriptor, file)) return { status: 'vanished' };
+      const other = somethingElse(descriptor, file);
+      if (other !== undefined) return other;
       const first = this.#readOnce(descriptor, file.size, (ids, bytes) => ahead(ids, false, bytes));
       const after = fstatSync(descriptor, { bigint: true });
       const same =
@@ -146,14 +147,15 @@ export class FileStore {
 const REPORT_BYTES = 64 * 2 ** 20;
 
 /**
- * False where something else has taken the file's place that the source would not have handed over: no plain file, or one that
+ * What to say where something else has taken the file's place that the source would not have handed over: no plain file, or one that
  * a folder on the way leads to which has become a link. A file that was merely replaced by another is still in its place.
  */
-function isWhatWasSeen(descriptor: number, file: FileToStore): boolean {
+function somethingElse(descriptor: number, file: FileToStore): StoredFile | undefined {
   const now = fstatSync(descriptor, { bigint: true });
-  if (!now.isFile()) return false;
-  if (file.inode === undefined || now.ino === file.inode || process.platform !== 'linux') return true;
-  return readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'buffer' }).equals(asBuffer(file.path));
+  if (!now.isFile()) return { status: 'unreadable', reason: 'it is no plain file any more' };
+  if (file.inode === undefined || now.ino === file.inode || process.platform !== 'linux') return undefined;
+  const place = readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'buffer' });
+  return place.equals(asBuffer(file.path)) ? undefined : { status: 'vanished' };
 }
 
 function unreadable(error: unknown): StoredFile {
