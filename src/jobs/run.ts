@@ -5,7 +5,7 @@ import type { RunPayload } from './definitions.ts';
 import type { JobAttempt } from './queue.ts';
 import { createReporter } from './reporter.ts';
 import type { RunControl, Stop } from './run-control.ts';
-import { hasEnded, openStatuses, rowsOf } from './run-rows.ts';
+import { hasEnded, openStatuses, type RunRow, rowsOf } from './run-rows.ts';
 import type { RunDeps, RunOperation, RunSpec } from './run-spec.ts';
 
 /**
@@ -36,7 +36,8 @@ export async function runAttempt<O extends RunOperation>(
     return await runAttempt(deps, spec, control, job);
   }
 
-  const signal = AbortSignal.any([place.signal, lostSignal(job.signal)]);
+  const lost = lostControl(job.signal);
+  const signal = AbortSignal.any([place.signal, lost.signal]);
   const log = deps.log.with({ kind, id, attempt: run.attempt });
   const fence = { status: { in: openStatuses }, attempts: run.attempt };
   const reporter = createReporter({
@@ -45,7 +46,9 @@ export async function runAttempt<O extends RunOperation>(
     beat: async (progress) => {
       if (progress !== undefined) await rows.change(deps.prisma, id, fence, { progress });
       const present = await rows.find(deps.prisma, id);
-      if (present === null || present.cancelRequestedAt !== null) control.cancel(kind, id);
+      // A worker that was thought dead and lives must not go on beside the one that has its run.
+      if (present !== null && !isStillOurs(present, job.jobId, run.attempt)) lost.abort('lost' satisfies Stop);
+      else if (present === null || present.cancelRequestedAt !== null) control.cancel(kind, id);
     },
     onError: (error) => log.warn('Progress could not be passed on', { error }),
   });
@@ -71,10 +74,14 @@ export async function runAttempt<O extends RunOperation>(
   return await attempt.failed(outcome.error, progress);
 }
 
-function lostSignal(signal: AbortSignal): AbortSignal {
+const isStillOurs = (row: RunRow, jobId: string, attempt: number): boolean =>
+  !hasEnded(row.status) && row.attempts === attempt && row.jobId === jobId;
+
+/** Aborted with the job's own signal, or by whoever finds out otherwise. */
+function lostControl(signal: AbortSignal): AbortController {
   const lost = new AbortController();
   const abort = (): void => lost.abort('lost' satisfies Stop);
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
-  return lost.signal;
+  return lost;
 }

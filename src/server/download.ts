@@ -52,8 +52,13 @@ export function createDownloadHandler({ browse, links, log }: DownloadDeps): Dow
       return;
     }
     const chunks = browse.read(file.backupId, file.path, stop.signal)[Symbol.asyncIterator]();
-    const first = await chunks.next();
-    await pipeline(Readable.from(rest(first, chunks), { objectMode: false }), response);
+    try {
+      const first = await chunks.next();
+      await pipeline(Readable.from(rest(first, chunks), { objectMode: false }), response);
+    } finally {
+      // Here and not in `rest`, which never starts when the client has gone away already.
+      await chunks.return?.();
+    }
   }
 
   return async (request, response, signed) => {
@@ -86,9 +91,5 @@ async function* rest(
   first: IteratorResult<Uint8Array>,
   chunks: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void> {
-  try {
-    for (let next = first; next.done !== true; next = await chunks.next()) yield next.value;
-  } finally {
-    await chunks.return?.();
-  }
+  for (let next = first; next.done !== true; next = await chunks.next()) yield next.value;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contentDisposition } from '../../src/server/download.ts';
 import { createDownloadLinks } from '../../src/server/download-links.ts';
@@ -36,6 +37,33 @@ test('damage in the middle breaks the connection off', async () => {
     await expect(response.arrayBuffer()).rejects.toThrow();
   } finally {
     service.engine.damagedFile = undefined;
+  }
+});
+
+test('a client that goes away before the first byte ends the reading', async () => {
+  const url = await link('/files/uploads/a.txt');
+  const { engine } = service;
+  const { readFile } = engine;
+  const reading = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  engine.readFile = async function* (_input, signal) {
+    try {
+      reading.resolve();
+      if (signal !== undefined) await once(signal, 'abort');
+      yield Buffer.from('too late');
+    } finally {
+      ended.resolve();
+    }
+  };
+  try {
+    const leave = new AbortController();
+    const response = fetch(url, { signal: leave.signal });
+    await reading.promise;
+    leave.abort();
+    await expect(response).rejects.toThrow();
+    await ended.promise;
+  } finally {
+    engine.readFile = readFile;
   }
 });
 

@@ -16,20 +16,26 @@ export interface ServerAccess {
 }
 
 const CONNECT_TIMEOUT_SECONDS = 10;
+/** What a client asks may take. A server that hangs while its system still answers is noticed by nothing else. */
+const QUERY_TIMEOUT = 10 * 60_000;
+/** A server whose system has fallen silent is given up after about two minutes. */
+const KEEP_ALIVE = { idleSeconds: 10, intervalSeconds: 10, probes: 9, unansweredSeconds: 120 };
 const DENIED: ReadonlySet<string> = new Set(['28000', '28P01', '42501']);
 const NO_DATABASE = '3D000';
 
 /**
- * Runs `work` with a connection to `database`, closed afterwards. Errors of the server come as `SOURCE_DENIED`,
+ * Runs `work` with a connection to `database`, closed afterwards. No query may take longer than ten minutes, unless
+ * `queryTimeout` (milliseconds; 0 for any time) says otherwise. Errors of the server come as `SOURCE_DENIED`,
  * `SOURCE_MISSING` or `SOURCE_UNAVAILABLE`.
  */
 export async function withClient<T>(
   access: ServerAccess,
   database: string,
   work: (client: pg.Client) => Promise<T>,
+  queryTimeout = QUERY_TIMEOUT,
 ): Promise<T> {
   try {
-    const client = await connect(access, database, access.sslMode !== 'disable');
+    const client = await connect(access, database, access.sslMode !== 'disable', queryTimeout);
     try {
       return await work(client);
     } finally {
@@ -40,7 +46,7 @@ export async function withClient<T>(
   }
 }
 
-async function connect(access: ServerAccess, database: string, ssl: boolean): Promise<pg.Client> {
+async function connect(access: ServerAccess, database: string, ssl: boolean, queryTimeout: number): Promise<pg.Client> {
   const client = new pg.Client({
     host: access.host,
     port: access.port,
@@ -49,6 +55,9 @@ async function connect(access: ServerAccess, database: string, ssl: boolean): Pr
     database,
     ssl: ssl ? { rejectUnauthorized: false } : false,
     connectionTimeoutMillis: CONNECT_TIMEOUT_SECONDS * 1_000,
+    query_timeout: queryTimeout,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE.idleSeconds * 1_000,
     application_name: 'strongroom',
   });
   // A lost connection fails the query under way; without a listener it would also end the process.
@@ -59,7 +68,7 @@ async function connect(access: ServerAccess, database: string, ssl: boolean): Pr
   } catch (error) {
     await client.end();
     const refused = error instanceof Error && error.message.includes('does not support SSL');
-    if (ssl && refused && access.sslMode === 'prefer') return connect(access, database, false);
+    if (ssl && refused && access.sslMode === 'prefer') return connect(access, database, false, queryTimeout);
     throw error;
   }
 }

@@ -9,6 +9,7 @@
  */
 import { pipeline } from 'node:stream/promises';
 import { createHash } from 'node:crypto';
+import type pg from 'pg';
 import type { ConflictPolicy, RestoreContext, RestoreEntry } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { throwIfCancelled } from '../directory/cancel.ts';
@@ -19,6 +20,9 @@ import { literal, quoted } from './quoting.ts';
 import { swapDatabases } from './swap.ts';
 import { EVERY_KIND, listTables, serverMajor } from './tables.ts';
 import { findTool, startTool } from './tools.ts';
+
+/** For what takes the longer the larger the database is. */
+const ANY_TIME = 0;
 
 /** Restores the one file among `entries` as the database `name`. Throws `RESTORE_CONFLICT` and what the tools and server say. */
 export async function restoreDatabase(
@@ -123,7 +127,8 @@ async function fill(
     throw error;
   }
   await restore.ended;
-  await withClient(access, database, (client) => Promise.race([client.query('ANALYZE'), cancelled(context.signal)]));
+  const analyze = (client: pg.Client) => Promise.race([client.query('ANALYZE'), cancelled(context.signal)]);
+  await withClient(access, database, analyze, ANY_TIME);
 }
 
 /** Rejects with `CANCELLED` on abort; a connection that is then closed breaks off what it does. */

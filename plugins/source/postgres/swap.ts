@@ -33,6 +33,8 @@ export async function swapDatabases(
     }
     const finished = new AbortController();
     const ending = withClient(access, admin, (other) => endConnections(other, live, finished.signal));
+    // Awaited below; until then a failure of it must not count as one that nobody hears of.
+    ending.catch(() => undefined);
     try {
       await client.query('BEGIN');
       await client.query(`ALTER DATABASE ${quoted(live)} RENAME TO ${quoted(before)}`);
