@@ -27,6 +27,8 @@ export class Staging {
   readonly directories: string;
   readonly #marker: string;
   /** Time of last change of the directory it lies in, before and after it was made there. */
+  /** Of the directory that this attempt made: another attempt may put its own in the same place. */
+  #made: string | undefined;
   #before: bigint | undefined;
   #after: bigint | undefined;
 
@@ -67,6 +69,7 @@ export class Staging {
     try {
       this.#before = this.#homeTime();
       mkdirSync(bytes(this.path), { mode: 0o700 });
+      this.#made = this.#identity();
       this.#after = this.#homeTime();
       for (const part of [this.links, this.replaced]) mkdirSync(bytes(part), { mode: 0o700 });
     } catch (error) {
@@ -87,11 +90,26 @@ export class Staging {
   /** Makes what is staged durable, then says, durably, that moving has begun. */
   async beginMoving(): Promise<void> {
     await this.#syncFileSystem();
+    if (this.#taken()) {
+      const subject = pathToText(bytes(this.path));
+      throw new StrongroomError('RESTORE_FAILED', { subject, reason: 'another attempt of this restore took over' });
+    }
     const marker = openSync(bytes(this.#marker), 'wx', 0o600);
     writeSync(marker, 'moving\n');
     fsyncSync(marker);
     closeSync(marker);
     syncDirectory(this.path);
+  }
+
+  /** Whether what lies there now was made by another attempt. */
+  #taken(): boolean {
+    return this.#made !== undefined && this.#identity() !== this.#made;
+  }
+
+  /** Numbers of inodes are used again; together with the time of birth they are not. */
+  #identity(): string {
+    const stats = lstatSync(bytes(this.path), { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? 'gone' : `${stats.ino} ${stats.birthtimeNs}`;
   }
 
   /** One call for all directories of the staged tree; where there is none, the file system sees to it in time. */
@@ -106,6 +124,7 @@ export class Staging {
 
   /** Removes it after a failure: the directory it lay in is as it was, its time of last change included. */
   async discard(): Promise<void> {
+    if (this.#taken()) return;
     await this.#remove(this.#after !== undefined && this.#homeTime() === this.#after ? this.#before : undefined);
   }
 
