@@ -105,7 +105,7 @@ class EngineThread implements AsyncDisposable {
     this.#worker = new Worker(new URL('./thread.ts', import.meta.url), {
       workerData: settings,
       name: 'strongroom engine',
-      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
     this.#worker.on('error', (error) => this.#end(error));

@@ -45,7 +45,7 @@ export class BackupWriter implements AsyncDisposable {
 
   private constructor(repository: OpenedRepository, options: BackupWriterOptions, index: LocationIndex) {
     this.#options = options;
-    const { description, keys, sealing, codecs, storage } = repository;
+    const { description, keys, sealing, codecs } = repository;
     this.#chunker = new Chunker(description.chunker, keys.gear);
     this.#hasher = new KeyedHasher(keys.chunkId);
     const level = allocateChunkTable(tableCapacity(index.size));
@@ -58,7 +58,7 @@ export class BackupWriter implements AsyncDisposable {
       spawn: options.spawn,
       lanes: options.lanes,
       chunks: [level],
-      buffers: { length: capacity, count: options.lanes + storage.capabilities.parallelPuts },
+      buffers: { length: capacity, count: options.lanes + 1 },
       onPack: ({ packKind: kind, id, envelope, directory, buffer, length }, release) =>
         this.#store.accept({ kind, id, envelope, directory, bytes: new Uint8Array(buffer, 0, length) }, release),
       onLevel: (added) => this.#known.addLevel(added),

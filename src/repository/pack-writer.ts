@@ -25,9 +25,15 @@ export interface PackSizes {
   readonly blockSize: number;
 }
 
-/** Bytes a buffer needs so that any pack fits. */
+/** Bytes a buffer needs so that any pack fits; see `OWN_MAPPING`. */
 export const packCapacity = (sizes: PackSizes): number =>
-  HEADER_MAX + sizes.packSize + limits.blockRaw + 4096 + DIRECTORY_BYTES + TRAILER_BYTES;
+  Math.max(OWN_MAPPING, HEADER_MAX + sizes.packSize + limits.blockRaw + 4096 + DIRECTORY_BYTES + TRAILER_BYTES);
+
+/**
+ * glibc gives an allocation of more than 32 MiB (its `DEFAULT_MMAP_THRESHOLD_MAX`) a mapping of its own: of such a buffer only what was
+ * written to takes memory, and all of it goes back when it is freed. A smaller one is cleared as a whole and kept.
+ */
+const OWN_MAPPING = 33 * 2 ** 20;
 
 /** Chunks are closed off long before the format's limit, so that a directory stays small beside its pack. */
 const MOST_CHUNKS = 16_384;
