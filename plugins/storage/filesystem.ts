@@ -40,8 +40,8 @@ function fileTarget(root: string): StorageTarget {
     return path;
   };
   return {
-    // Two at once: the disk writes one object while the other is flushed.
-    capabilities: { conditionalPut: true, objectLock: false, usage: true, parallelPuts: 2 },
+    // Some at once: one is written while others are flushed, and the disk is never without work.
+    capabilities: { conditionalPut: true, objectLock: false, usage: true, parallelPuts: 3 },
     put: (key, body, options = {}) =>
       inWords('write', key, async () => {
         checkSignal(options.signal);
@@ -83,10 +83,11 @@ async function putObject(
   folders: Folders,
   path: string,
   body: Uint8Array,
-  { ifAbsent, signal }: PutOptions,
+  options: PutOptions,
 ): Promise<'stored' | 'exists'> {
+  const { ifAbsent } = options;
   if (ifAbsent === true && (await sizeOf(path)) !== undefined) return folders.naming(dirname(path), alreadyThere);
-  const temporary = await writeTemporary(root, folders, body, signal);
+  const temporary = await writeTemporary(root, folders, body, options);
   if (ifAbsent === true) return publishIfAbsent(folders, temporary, path);
   await publish(folders, temporary, path);
   return 'stored';

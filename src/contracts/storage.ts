@@ -19,6 +19,11 @@ export interface PutOptions {
   /** Keep the object unremovable until then. Only for targets with the `objectLock` capability. */
   readonly retainUntil?: Date;
   readonly signal?: AbortSignal;
+  /**
+   * Called at most once, as soon as the target needs `body` no more, which may be before the object is durable: its memory is then
+   * used for something else. A target that does not call it may use `body` until the promise settles.
+   */
+  readonly onTaken?: () => void;
 }
 
 /** What a target can do beyond the required methods; the engine reads this and never guesses. */

@@ -41,7 +41,7 @@ export class PackStore {
     return this.#queue.length + this.#running;
   }
 
-  /** Takes a pack to be stored as soon as the target has room; `release` is called when its bytes are no longer needed. */
+  /** Takes a pack to be stored as soon as the target has room; `release` is called once, when its bytes are no longer needed. */
   accept(pack: PackToStore, release: () => void): void {
     this.#queue.push({ pack, release });
     this.#pump();
@@ -80,11 +80,13 @@ export class PackStore {
 
   /** Never rejects: a failure is kept for `settle` and told to `onFailure`. */
   async #store(pack: PackToStore, release: () => void): Promise<void> {
+    const releaseOnce = once(release);
     try {
       const { id, kind, envelope, directory, bytes } = pack;
-      await this.#repository.storage.put(objectKeys.pack(toHex(id)), bytes);
-      this.#storedBytes += bytes.length;
-      release();
+      const { length } = bytes;
+      await this.#repository.storage.put(objectKeys.pack(toHex(id)), bytes, { onTaken: releaseOnce });
+      this.#storedBytes += length;
+      releaseOnce();
       await this.#remember({ id, kind, envelope, directory });
     } catch (error) {
       if (this.#failure === undefined) {
@@ -120,4 +122,12 @@ export class PackStore {
   async adopt(entry: PackEntry): Promise<void> {
     await this.#remember({ ...entry, directory: Uint8Array.from(entry.directory) });
   }
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
 }

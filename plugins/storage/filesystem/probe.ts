@@ -17,7 +17,7 @@ export async function probe(root: string, folders: Folders, signal?: AbortSignal
   checkSignal(signal);
   await folders.make(join(root, TEMPORARY));
   const body = Buffer.from('strongroom');
-  const written = await writeTemporary(root, folders, body, signal);
+  const written = await writeTemporary(root, folders, body, signal === undefined ? {} : { signal });
   const named = `${written}-named`;
   try {
     await publishIfAbsent(folders, written, named);

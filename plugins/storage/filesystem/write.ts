@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, lstat, open, opendir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { PutOptions } from '../../../src/contracts/index.ts';
 import { checkSignal, isMissing, isRefused, isThere } from './errors.ts';
 import type { Folders } from './folders.ts';
 import { refuseLinks, removeFile, TEMPORARY } from './paths.ts';
@@ -18,12 +19,12 @@ export async function writeTemporary(
   root: string,
   folders: Folders,
   body: Uint8Array,
-  signal?: AbortSignal,
+  options: PutOptions = {},
 ): Promise<string> {
   const path = join(root, TEMPORARY, `${process.pid}-${randomBytes(12).toString('hex')}`);
   await refuseLinks(root, path, 'write', TEMPORARY);
   try {
-    await folders.within(dirname(path), () => writeNew(path, body, signal));
+    await folders.within(dirname(path), () => writeNew(path, body, options));
   } catch (error) {
     await removeFile(path);
     throw error;
@@ -31,7 +32,7 @@ export async function writeTemporary(
   return path;
 }
 
-async function writeNew(path: string, body: Uint8Array, signal?: AbortSignal): Promise<void> {
+async function writeNew(path: string, body: Uint8Array, { signal, onTaken }: PutOptions): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(path, flags, 0o600);
   try {
@@ -39,6 +40,7 @@ async function writeNew(path: string, body: Uint8Array, signal?: AbortSignal): P
       checkSignal(signal);
       at += (await handle.write(body, at, Math.min(SLICE, body.length - at), at)).bytesWritten;
     }
+    onTaken?.();
     await handle.sync();
     checkSignal(signal);
   } finally {

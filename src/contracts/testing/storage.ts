@@ -68,6 +68,19 @@ export function storageConformance(name: string, make: () => Promise<StoragePlac
       await place[Symbol.asyncDispose]();
     });
 
+    it('keeps what it was given, whatever becomes of that memory once it is taken', async () => {
+      const body = noise(3_000_000, 7);
+      const memory = Uint8Array.from(body);
+      let taken = 0;
+      const onTaken = (): void => {
+        taken += 1;
+        memory.fill(0);
+      };
+      await target.put('taken/early', memory, { onTaken });
+      expect(taken).toBeLessThanOrEqual(1);
+      expect(sameBytes(await target.get('taken/early'), body)).toBe(true);
+    });
+
     it('gives back what it was given, as a whole and to another instance', async () => {
       await fc.assert(
         fc.asyncProperty(bodies, async (body) => {
