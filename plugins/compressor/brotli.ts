@@ -18,7 +18,7 @@ export default defineCompressor({
   description: 'Brotli: smaller than zstd for text, much slower to write.',
   configuration: z.strictObject({}),
   create: () => ({
-    levels: { min: 0, max: 11, default: 5 },
+    levels: { min: 0, max: 11, default: 5, fast: 2 },
     compress: (bytes, level) =>
       brotliCompressSync(bytes, {
         chunkSize: outputChunk(bytes.length),

@@ -11,7 +11,7 @@ export default defineCompressor({
   description: 'DEFLATE: slower and larger than zstd, readable everywhere.',
   configuration: z.strictObject({}),
   create: () => ({
-    levels: { min: 1, max: 9, default: 6 },
+    levels: { min: 1, max: 9, default: 6, fast: 2 },
     compress: (bytes, level) => gzipSync(bytes, { level, chunkSize: outputChunk(bytes.length) }),
     decompress: (bytes, rawLength) => decodeExactly(rawLength, (options) => gunzipSync(bytes, options)),
   }),

@@ -37,10 +37,7 @@ export function decodeExactly(rawLength: number, decode: (options: DecoderOption
 }
 
 /**
- * Size of the output buffer to compress `length` bytes with. Small blocks get what they can need at most; of large ones
- * half is enough as a rule, and the buffer lives as long as the result.
+ * Size of the output buffer to compress `length` bytes with: room for the worst case, so that a codec works in one pass from
+ * input to output. What it leaves untouched of a large buffer takes no memory.
  */
-export const outputChunk = (length: number): number =>
-  length <= SMALL_BLOCK ? length + (length >>> 8) + 64 : length >>> 1;
-
-const SMALL_BLOCK = 64 * 1024;
+export const outputChunk = (length: number): number => length + (length >>> 8) + 1024;

@@ -16,13 +16,14 @@ export default defineCompressor({
   description: 'Zstandard: fast, and small enough for nearly everything.',
   configuration: z.strictObject({}),
   create: () => ({
-    levels: { min: 1, max: 19, default: 3 },
+    levels: { min: 1, max: 19, default: 3, fast: 1 },
     compress: (bytes, level) =>
       zstdCompressSync(bytes, {
         chunkSize: outputChunk(bytes.length),
-        // The pledged size lets the encoder take a window no larger than the block, which bounds the decoder too.
         pledgedSrcSize: bytes.length,
         params: {
+          // Matches from anywhere in the block, also at levels made for speed; and no more, which bounds the decoder too.
+          [constants.ZSTD_c_windowLog]: windowLog(bytes.length),
           [constants.ZSTD_c_compressionLevel]: level,
           // The engine keeps the length and the seal proves the content: neither is stored twice.
           [constants.ZSTD_c_contentSizeFlag]: 0,

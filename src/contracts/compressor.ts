@@ -5,6 +5,8 @@ export interface CompressionLevels {
   readonly min: number;
   readonly max: number;
   readonly default: number;
+  /** A level that is much faster than the default and not much larger, for blocks that gain little by more. */
+  readonly fast?: number;
 }
 
 /** Both methods are pure, synchronous and may be called any number of times; inputs are never changed or kept. Results belong to the caller, who may free them. */

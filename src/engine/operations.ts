@@ -37,7 +37,7 @@ export interface RepositoryAccess {
 /** How a new repository stores its data. */
 export interface RepositoryDesign {
   readonly compressor: PluginChoice;
-  /** Level for the compressor; its default when absent. */
+  /** Level for the compressor; when absent, the one that suits each block. */
   readonly compressionLevel?: number;
   readonly encryptor: PluginChoice;
 }

@@ -97,7 +97,7 @@ export const BackupRef = builder.prismaNode('Backup', {
     compression: t.exposeString('compression', { description: 'Name of the compressor used.' }),
     compressionLevel: t.exposeInt('compressionLevel', {
       nullable: true,
-      description: "Level given to the compressor; null means the compressor's default.",
+      description: 'Level given to the compressor; null means the one that suits each block (`auto`).',
     }),
     encryption: t.exposeString('encryption', { description: 'Name of the encryptor used.' }),
     verified: t.exposeBoolean('verified', { description: 'Whether its last verification found it sound.' }),

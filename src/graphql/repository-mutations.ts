@@ -23,7 +23,9 @@ const CreateRepositoryInput = builder.inputType('CreateRepositoryInput', {
     name: t.string({ required: true, description: 'Unique name, 1 to 100 characters.' }),
     storage: t.field({ type: PluginInput, required: true, description: 'Where its objects shall lie.' }),
     compressor: t.field({ type: PluginInput, description: 'What makes its data smaller; `zstd` when absent.' }),
-    compressionLevel: t.int({ description: 'Level for the compressor; its default when absent.' }),
+    compressionLevel: t.int({
+      description: 'Level for the compressor; when absent, the one that suits each block (`auto`).',
+    }),
     encryptor: t.field({ type: PluginInput, description: 'What seals its data; `aes-256-gcm` when absent.' }),
     passphrase: t.string({ description: 'Passphrase that opens it. Not with `keyFile`.' }),
     keyFile: t.string({

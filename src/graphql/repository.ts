@@ -107,7 +107,7 @@ export const RepositoryType = builder.prismaNode('Repository', {
     }),
     compressionLevel: t.exposeInt('compressionLevel', {
       nullable: true,
-      description: "Level given to the compressor; null means the compressor's default.",
+      description: 'Level given to the compressor; null means the one that suits each block (`auto`).',
     }),
     repositoryId: t.exposeString('repositoryId', {
       description: "The repository's own id, 32 hexadecimal digits, the same wherever it is attached.",

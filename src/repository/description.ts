@@ -33,7 +33,7 @@ const descriptionSchema = z.strictObject({
   codecs: z.array(z.string().max(64)).min(1).max(32),
   compression: z.strictObject({
     codec: z.int().min(0).max(31),
-    level: z.int(),
+    level: z.union([z.int(), z.literal('auto')]),
     configuration: z.record(z.string(), z.unknown()),
   }),
   encryptor: z.strictObject({ name: z.string().max(64), configuration: z.record(z.string(), z.unknown()) }),

@@ -19,7 +19,7 @@ export interface Expected {
 /** How a new repository stores its data. */
 export interface Design {
   readonly compressor: { readonly name: string; readonly configuration: Readonly<Record<string, unknown>> };
-  /** The compressor's default when absent. */
+  /** The one that suits each block when absent. */
   readonly level?: number;
   readonly encryptor: { readonly name: string; readonly configuration: Readonly<Record<string, unknown>> };
 }
@@ -52,7 +52,7 @@ export async function createRepository(
     codecs: ['raw', design.compressor.name],
     compression: {
       codec: 1,
-      level: design.level ?? compressor.levels.default,
+      level: design.level ?? 'auto',
       configuration: design.compressor.configuration,
     },
     encryptor: { name: design.encryptor.name, configuration: design.encryptor.configuration },

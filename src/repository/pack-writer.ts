@@ -1,5 +1,5 @@
 /** Fills packs: collects chunks into blocks, compresses and seals them, and hands over each pack when it is full. */
-import type { Codecs } from './codecs.ts';
+import type { Codecs, EncodedBlock } from './codecs.ts';
 import { ByteWriter } from './bytes.ts';
 import { ID_BYTES, limits, type PackKind } from './format.ts';
 import { hashBytes } from './hashing.ts';
@@ -21,7 +21,7 @@ export interface Pack {
 export interface PackSizes {
   /** A pack is closed once it is this long. */
   readonly packSize: number;
-  /** A block is closed once its chunks are this long. */
+  /** A block holds chunks of at most this many bytes together, or one longer chunk. */
   readonly blockSize: number;
 }
 
@@ -34,6 +34,9 @@ export const packCapacity = (sizes: PackSizes): number =>
  * written to takes memory, and all of it goes back when it is freed. A smaller one is cleared as a whole and kept.
  */
 const OWN_MAPPING = 33 * 2 ** 20;
+
+/** Shorter chunks share their block, and its seal, whatever they are. */
+const ALONE_FROM = 64 * 2 ** 10;
 
 /** Chunks are closed off long before the format's limit, so that a directory stays small beside its pack. */
 const MOST_CHUNKS = 16_384;
@@ -78,21 +81,27 @@ export class PackWriter {
     this.#sizes = sizes;
     this.#takeBuffer = takeBuffer;
     this.#deliver = deliver;
-    this.#block = Buffer.allocUnsafeSlow(sizes.blockSize + sizes.blockSize / 2);
+    this.#block = Buffer.allocUnsafeSlow(sizes.blockSize);
   }
 
   /** Adds a chunk. `bytes` may be reused as soon as this returns. */
   add(id: Uint8Array, bytes: Uint8Array): void {
     const { blockSize } = this.#sizes;
-    if (bytes.length >= blockSize / 2) {
-      this.#writeBlock(bytes, id, [bytes.length]);
+    // What can't be compressed gains nothing from company, and spares being copied.
+    if (bytes.length >= ALONE_FROM && !this.#codecs.mayGain(bytes)) {
+      this.#writeBlock({ codec: 0, bytes }, bytes, id, [bytes.length]);
       return;
     }
+    if (bytes.length >= blockSize) {
+      this.#writeBlock(this.#codecs.encode(bytes), bytes, id, [bytes.length]);
+      return;
+    }
+    if (this.#blockLength + bytes.length > blockSize) this.#closeBlock();
     this.#block.set(bytes, this.#blockLength);
     this.#blockLength += bytes.length;
     this.#blockIds.bytes(id);
     this.#blockLengths.push(bytes.length);
-    if (this.#blockLength >= blockSize || this.#blockLengths.length >= MOST_BLOCK_CHUNKS) this.#closeBlock();
+    if (this.#blockLengths.length >= MOST_BLOCK_CHUNKS) this.#closeBlock();
   }
 
   /** Delivers what is left. The writer may be used again afterwards. */
@@ -103,15 +112,20 @@ export class PackWriter {
 
   #closeBlock(): void {
     if (this.#blockLengths.length === 0) return;
-    this.#writeBlock(this.#block.subarray(0, this.#blockLength), this.#blockIds.view(), this.#blockLengths);
+    const raw = this.#block.subarray(0, this.#blockLength);
+    this.#writeBlock(this.#codecs.encode(raw), raw, this.#blockIds.view(), this.#blockLengths);
     this.#blockLength = 0;
     this.#blockIds.clear();
     this.#blockLengths = [];
   }
 
-  #writeBlock(raw: Uint8Array, chunkIds: Uint8Array, chunkLengths: readonly number[]): void {
+  #writeBlock(
+    { codec, bytes }: EncodedBlock,
+    raw: Uint8Array,
+    chunkIds: Uint8Array,
+    chunkLengths: readonly number[],
+  ): void {
     const pack = (this.#open ??= this.#openPack());
-    const { codec, bytes } = this.#codecs.encode(raw);
     const storedLength = pack.sealer.seal(bytes, this.#blocks, pack.buffer.subarray(pack.length));
     release(bytes, raw);
     pack.length += storedLength;

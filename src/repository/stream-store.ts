@@ -18,7 +18,7 @@ export async function storeStream(
 ): Promise<number> {
   const { max } = chunker.parameters;
   const inFlight: Promise<AnswerTo<'storeChunks'>>[] = [];
-  let group = new Uint8Array(GROUP_BYTES + 2 * max);
+  let group: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(GROUP_BYTES + 2 * max);
   let filled = 0;
   let cut = 0;
   let lengths: number[] = [];
@@ -34,7 +34,7 @@ export async function storeStream(
   };
   const send = async (): Promise<void> => {
     if (lengths.length === 0) return;
-    const next = new Uint8Array(group.length);
+    const next = Buffer.allocUnsafeSlow(group.length);
     next.set(group.subarray(cut, filled));
     const bytes = group.subarray(0, cut);
     const { answer } = await pool.submit({ kind: 'storeChunks', bytes, lengths }, [group.buffer]);

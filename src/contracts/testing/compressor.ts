@@ -27,13 +27,14 @@ function repeated([word, times]: readonly [Uint8Array, number]): Uint8Array {
 /** Declares the tests of a compressor; `make` is called once, when they are declared. */
 export function compressorConformance(name: string, make: () => Compressor): void {
   const compressor = make();
-  const { min, max, default: usual } = compressor.levels;
+  const { min, max, default: usual, fast = usual } = compressor.levels;
   const levels = fc.integer({ min, max });
 
   describe(`compressor ${name} keeps the contract`, () => {
     it('has whole levels, its default among them', () => {
-      for (const level of [min, max, usual]) expect(Number.isInteger(level)).toBe(true);
-      expect(min).toBeLessThanOrEqual(usual);
+      for (const level of [min, max, usual, fast]) expect(Number.isInteger(level)).toBe(true);
+      expect(min).toBeLessThanOrEqual(fast);
+      expect(fast).toBeLessThanOrEqual(usual);
       expect(usual).toBeLessThanOrEqual(max);
     });
 

@@ -82,7 +82,11 @@ export function addRepositoryCreation(group: StrongroomCommand, action: MakeActi
     { fresh: true },
   )
     .option('--compressor <plugin>', 'how data is made smaller; zstd otherwise')
-    .option('--compression-level <level>', 'level for the compressor; its own default otherwise', wholeNumber(0, 1000))
+    .option(
+      '--compression-level <level>',
+      'level for the compressor; by default the one that suits each block',
+      wholeNumber(0, 1000),
+    )
     .option('--encryptor <plugin>', 'how data is sealed; aes-256-gcm otherwise')
     .option('--no-encryption', 'store everything readable by anybody who can read the storage')
     .example('strongroom repository create vault --set path=/backups', 'Make one in a folder; asks for a passphrase')

@@ -21,7 +21,7 @@ export const keyLines = (slots: readonly KeySlot[], now: Date): string[] =>
 /** All about a repository; what lies in it only when `usage` is known. */
 export function repositoryLines(session: Session, repository: Repository, usage?: RepositoryUsage | null): string[] {
   const now = session.now();
-  const level = repository.compressionLevel === null ? '' : `, level ${repository.compressionLevel}`;
+  const level = repository.compressionLevel === null ? ', level auto' : `, level ${repository.compressionLevel}`;
   return [
     ...factLines([
       ['Name', session.output.style.strong(printable(repository.name))],
