@@ -1,6 +1,6 @@
 /** The engine as the service has it, over a repository in a folder that vanishes with the test. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createEngine, type EngineSettings } from '../../src/engine/host.ts';
 import type {
@@ -17,6 +17,10 @@ import type {
   VerifyResult,
 } from '../../src/engine/operations.ts';
 import { asStrongroomError, type StrongroomError } from '../../src/errors.ts';
+import { encodeDescription } from '../../src/repository/description.ts';
+import { openRepository } from '../../src/repository/index.ts';
+import filesystem from '../../plugins/storage/filesystem.ts';
+import { codecs } from './repository-harness.ts';
 import { makeTempDir, type TempDir } from './temp-dir.ts';
 
 /** Absolute path of a plugin module in test/fixtures/engine. */
@@ -34,6 +38,8 @@ export interface EngineBench extends AsyncDisposable {
   readonly settings: EngineSettings;
   readonly access: RepositoryAccess;
   create(changes?: Partial<RepositoryDesign>): Promise<void>;
+  /** As `create`, with chunks, blocks and packs so small that little data takes many of each. */
+  createSmall(): Promise<void>;
   backupInput(sources: readonly SourceChoice[], changes?: Partial<BackupInput>): BackupInput;
   backup(sources: readonly SourceChoice[], changes?: Partial<BackupInput>, options?: RunOptions): Promise<BackupResult>;
   verify(snapshotId: string): Promise<VerifyResult>;
@@ -73,6 +79,14 @@ export async function makeBench({ pluginModules = [], storage, lanes = 2 }: Benc
     access,
     async create(changes) {
       await engine.run('createRepository', { repository: access, design: { ...design, ...changes } });
+    },
+    async createSmall() {
+      await bench.create();
+      await using opened = await filesystem.create({ path }, { allowedPath: async (allowed) => allowed });
+      const { description, keys } = await openRepository(opened, codecs, key, { location: 'a test' });
+      const chunker = { name: 'gear32', min: 4096, average: 8192, max: 32_768 } as const;
+      const small = { ...description, chunker, blockSize: 65_536, packSize: 2 ** 20 };
+      writeFileSync(join(path, 'repository.json'), encodeDescription(small, keys.description));
     },
     backupInput: (sources, changes) => ({
       repository: access,
