@@ -1,35 +1,33 @@
 /** borg with encryption and zstd,3. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { measure, sizeOf } from '../process.ts';
+import type { Bench } from '../bench.ts';
 import type { Tool } from './tool.ts';
 
-export function borg(place: string): Tool {
-  let round = 0;
+export function borg({ place, run }: Bench): Tool {
+  const repository = join(place, 'borg');
+  const base = join(place, 'borg-base');
+  const env = { BORG_PASSPHRASE: 'benchmark', BORG_BASE_DIR: base };
+  let source = '';
   let archive = 0;
-  const repository = (): string => join(place, `borg-${round}`);
-  const env = {
-    BORG_PASSPHRASE: 'benchmark',
-    BORG_BASE_DIR: join(place, 'borg-base'),
-    BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes',
-  };
   return {
     name: 'borg zstd,3',
-    async prepare() {
-      round += 1;
-      await measure('borg', ['init', '--encryption=repokey', repository()], { env });
+    repository,
+    async prepare(of) {
+      source = of;
+      await rm(repository, { recursive: true, force: true });
+      await rm(base, { recursive: true, force: true });
+      await run('borg', ['init', '--encryption=repokey', repository], { env });
     },
-    async backup(source) {
+    backup: () => {
       archive += 1;
-      return (
-        await measure('borg', ['create', '--compression', 'zstd,3', `${repository()}::a${archive}`, source], { env })
-      ).seconds;
+      return run('borg', ['create', '--compression', 'zstd,3', `${repository}::a${archive}`, source], { env });
     },
-    async restore(target) {
-      await mkdir(target, { recursive: true });
-      return (await measure('borg', ['extract', `${repository()}::a${archive}`], { env, cwd: target })).seconds;
+    async restore(target, path) {
+      await mkdir(target);
+      const only = path === undefined ? [] : [join(source, path).slice(1)];
+      return run('borg', ['extract', `${repository}::a${archive}`, ...only], { env, cwd: target });
     },
-    size: () => sizeOf(repository()),
-    [Symbol.asyncDispose]: async () => undefined,
+    verify: () => run('borg', ['check', '--verify-data', repository], { env }),
   };
 }
