@@ -48,7 +48,8 @@ async function measure(signal: AbortSignal, keep: (results: Results) => Promise<
 }
 
 const stopping = new AbortController();
-for (const event of ['SIGINT', 'SIGTERM'] as const) process.once(event, () => stopping.abort());
+// Not `once`: what watches over child processes would end this one as soon as nobody listens any more.
+for (const event of ['SIGINT', 'SIGTERM'] as const) process.on(event, () => stopping.abort());
 
 const results = await Promise.all(options.from.map((path) => loadResults(path)));
 if (options.chosen.size > 0) {
