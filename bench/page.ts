@@ -68,7 +68,7 @@ function levelsTable(rows: readonly Row[]): string {
   if (rows.length === 0) return 'Not measured this time.\n';
   const byLevel = Map.groupBy(rows, ({ measure }) => measure.split(': ')[0] ?? measure);
   return table(
-    ['level', 'first backup, s', 'to the default', 'repository size, MB', 'to the default'],
+    ['level', 'first backup, s', 'to auto', 'repository size, MB', 'to auto'],
     [...byLevel].map(([level, of]) => [
       level,
       ...of.flatMap(({ ours, ratio }) => [ours.toFixed(2), ratio?.toFixed(2) ?? '']),

@@ -2,12 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MIB, Noise, rows } from './bytes.ts';
+import { Noise, rows } from './bytes.ts';
 import type { Making } from './making.ts';
 
 const A_FOLDER = 200;
 const USUAL_LENGTHS = [1000, 16_000] as const;
-const TEXT_BYTES = 8 * MIB;
 
 export interface SmallFiles {
   readonly seed: string;
@@ -55,22 +54,26 @@ const folderPath = (folder: number): readonly string[] => [
 ];
 const fileName = (file: number): string => `f${file}.dat`;
 
+/** Contents of one file after another. No text comes twice: what lies beside each other in a block is not more alike than real files. */
 class Contents {
   readonly #random: Noise;
-  readonly #text: Buffer;
+  readonly #rows: Generator<Buffer>;
   readonly #lengths: readonly [number, number];
+  #text: Buffer = Buffer.alloc(0);
 
   constructor(seed: string, lengths: readonly [number, number] = USUAL_LENGTHS) {
     this.#lengths = lengths;
     this.#random = new Noise(seed);
-    this.#text = Buffer.concat([...rows(`${seed} text`).take(TEXT_BYTES / MIB)]);
+    this.#rows = rows(`${seed} text`);
   }
 
   next(): Buffer {
     const [least, most] = this.#lengths;
     const length = least + this.#random.number(most + 1 - least);
     const half = Math.floor(length / 2);
-    const at = this.#random.number(this.#text.length - half);
-    return Buffer.concat([this.#text.subarray(at, at + half), this.#random.bytes(length - half)]);
+    if (this.#text.length < half) this.#text = this.#rows.next().value as Buffer;
+    const text = this.#text.subarray(0, half);
+    this.#text = this.#text.subarray(half);
+    return Buffer.concat([text, this.#random.bytes(length - half)]);
   }
 }

@@ -6,7 +6,7 @@ import { Service } from '../tools/service.ts';
 import { strongroom } from '../tools/strongroom.ts';
 
 const LEVELS = [1, 3, 6, 9, 12, 19];
-const DEFAULT = 'the default';
+const DEFAULT = 'auto';
 
 /** Rows of two measures for each level, `<level>: first backup, s` and `<level>: repository size, MB`, against the default. */
 export async function levels(bench: Bench): Promise<readonly Row[]> {

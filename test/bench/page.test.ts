@@ -26,8 +26,8 @@ const results = (rows: readonly Row[], changes: Partial<Results> = {}): Results 
 const mixed = compare('mixed', 'time, s', [1, 1], { name: 'tar | zstd', values: [2, 2] }, 0.4);
 const verify = compare('verify', 'time, s', [1], { name: 'restic', values: [4] }, 0.5);
 const level = (title: string, seconds: number, megabytes: number): readonly Row[] => [
-  compare('levels', `${title}: first backup, s`, [seconds], { name: 'the default', values: [4] }),
-  compare('levels', `${title}: repository size, MB`, [megabytes], { name: 'the default', values: [200] }),
+  compare('levels', `${title}: first backup, s`, [seconds], { name: 'auto', values: [4] }),
+  compare('levels', `${title}: repository size, MB`, [megabytes], { name: 'auto', values: [200] }),
 ];
 
 describe('the page', () => {
@@ -49,7 +49,7 @@ describe('the page', () => {
   });
 
   it('shows the levels in a table of their own, a line each', () => {
-    const rows = [...level('the default', 4, 200), ...level('zstd 19', 40, 150)];
+    const rows = [...level('auto', 4, 200), ...level('zstd 19', 40, 150)];
     const page = performancePage(template, [results([mixed, ...rows])], order);
     expect(page).toContain('| zstd 19 | 40.00 | 10.00 | 150.00 | 0.75 |\n');
     expect(page).not.toContain('| levels |');
@@ -75,10 +75,10 @@ describe('the page', () => {
 
   it('has a template without unknown marks', async () => {
     const real = await readFile(new URL('../../bench/performance.template.md', import.meta.url), 'utf8');
-    const page = performancePage(real, [results([mixed, ...level('the default', 4, 200)])], order);
+    const page = performancePage(real, [results([mixed, ...level('auto', 4, 200)])], order);
     expect(page).not.toContain('{{');
     expect(page).toContain('Abacus 2000');
-    expect(page).toContain('| the default | 4.00 |');
+    expect(page).toContain('| auto | 4.00 |');
     expect(page).toContain('missed');
   });
 });
