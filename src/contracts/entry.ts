@@ -46,7 +46,17 @@ export type SourceEntry =
       readonly path: EntryPath;
       readonly metadata: EntryMetadata;
       readonly content: FileContent;
+      /**
+       * Reads the extended attributes where `metadata` leaves them out because reading is dear. Called at most once, before the
+       * source is asked for more, and not at all for a file whose `inode` and `ctimeNs` say that nothing of it has changed since
+       * an earlier backup: what that one has is then taken over. `null`, after a warning, says that they can't be read: the file
+       * then counts as changed next time.
+       */
+      readonly attributes?: () => ReadonlyMap<string, Uint8Array> | undefined | null;
     };
+
+/** What a source yields: one entry, or several in order at once, since a step of an iterator costs more than most files do. */
+export type SourceYield = SourceEntry | readonly SourceEntry[];
 
 /** One entry as a snapshot describes it, without its bytes. */
 export interface StoredEntry {

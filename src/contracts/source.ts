@@ -1,5 +1,5 @@
 /** Reads one part of a workload, and puts it back. */
-import type { RestoreEntry, SourceEntry, StoredEntry } from './entry.ts';
+import type { RestoreEntry, SourceYield, StoredEntry } from './entry.ts';
 
 /** One table of a database source, as far as the source knows it. */
 export interface TableInfo {
@@ -100,8 +100,10 @@ export interface Source extends AsyncDisposable {
   /**
    * Everything selected, in one consistent view, as entries in tree order. The first entry is the root directory.
    * What can't be read becomes a warning and is left out; what makes the whole pointless throws.
+   *
+   * Entries may come one by one, or by some hundred in an array, which pays where there are hundred thousands.
    */
-  read(selection: ReadSelection, context: ReadContext): AsyncIterable<SourceEntry>;
+  read(selection: ReadSelection, context: ReadContext): AsyncIterable<SourceYield>;
   /**
    * Puts entries back. All or nothing where the target allows it: on failure what was there before is still there.
    * Entries come in tree order and must be consumed in that order. With `FAIL`, throws `RESTORE_CONFLICT` before

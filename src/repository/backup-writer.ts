@@ -1,5 +1,5 @@
 /** One backup on its way into a repository: the lanes, the set of known chunks and the packs that its sources share. */
-import type { SourceEntry } from '../contracts/index.ts';
+import type { SourceYield } from '../contracts/index.ts';
 import { StrongroomError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
 import { allocateChunkTable, ChunkSet, tableCapacity } from './chunk-table.ts';
@@ -114,7 +114,7 @@ export class BackupWriter implements AsyncDisposable {
    * Stores everything a source yields.
    * @param parentRoot root of the same source in an earlier snapshot; files that have not changed since are not read
    */
-  async source(entries: AsyncIterable<SourceEntry>, parentRoot: string | undefined): Promise<SourceTotals> {
+  async source(entries: AsyncIterable<SourceYield>, parentRoot: string | undefined): Promise<SourceTotals> {
     const parent =
       parentRoot === undefined
         ? undefined
@@ -127,9 +127,7 @@ export class BackupWriter implements AsyncDisposable {
       signal,
       counters,
       warnings,
-      breathe: async () => {
-        if (this.#store.backlog > MOST_BACKLOG) await this.#store.settle(MOST_BACKLOG);
-      },
+      breathe: () => (this.#store.backlog > MOST_BACKLOG ? this.#store.settle(MOST_BACKLOG) : undefined),
       onRead: (counts: LaneCounts) => this.#count(counts),
     };
     return new SourceWriter(context, parent).write(entries);

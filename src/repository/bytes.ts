@@ -104,10 +104,11 @@ export class ByteWriter {
 /** Reads what `ByteWriter` wrote; every read is checked against the end, every length against its limit. */
 export class ByteReader {
   readonly #buffer: Buffer;
-  #at = 0;
+  #at: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, offset = 0) {
     this.#buffer = asBuffer(bytes);
+    this.#at = offset;
   }
 
   get offset(): number {

@@ -2,9 +2,12 @@
 import { pathToText, type SourceEntry } from '../contracts/index.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { ContentBuilder } from './content.ts';
+import { ID_BYTES, limits } from './format.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { AnswerTo, FileToStore, LaneCounts, LaneMessage, StoredFile } from './lane-protocol.ts';
-import { nameOf, type ReservedEntry } from './tree-writer.ts';
+import type { Content } from './tree-codec.ts';
+import { nameOf } from './tree-path.ts';
+import type { ReservedEntry } from './tree-writer.ts';
 
 /** A batch goes out with this many bytes or files; large enough that messages cost nothing, small enough to keep all lanes busy. */
 const BATCH_BYTES = 4 * 2 ** 20;
@@ -45,11 +48,11 @@ export class FileBatches {
     this.#events = events;
   }
 
-  /** Takes a file; waits while the lanes have enough to do. */
-  async add(entry: PlainFile, reserved: ReservedEntry): Promise<void> {
+  /** Takes a file. Answers a promise when a batch is full, which lasts while the lanes have enough to do. */
+  add(entry: PlainFile, reserved: ReservedEntry): Promise<void> | undefined {
     this.#batch.push({ entry, reserved, content: undefined, bytesReported: 0 });
     this.#batchBytes += entry.content.size;
-    if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_FILES) await this.#send();
+    return this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_FILES ? this.#send() : undefined;
   }
 
   /** Resolves when every file taken is stored; throws what went wrong. */
@@ -102,23 +105,30 @@ export class FileBatches {
   }
 
   #settleFile({ entry, reserved, content, bytesReported }: WaitingFile, result: StoredFile): void {
-    const path = pathToText(entry.path);
     if (result.status !== 'stored') {
+      const path = pathToText(entry.path);
       if (result.status === 'vanished') this.#events.warn('SOURCE_FILE_VANISHED', entry.path, { path });
       else this.#events.warn('SOURCE_FILE_UNREADABLE', entry.path, { path, reason: result.reason });
       reserved.settle(undefined);
       return;
     }
-    if (result.torn) this.#events.warn('SOURCE_FILE_CHANGED', entry.path, { path });
-    const builder = content ?? this.#events.newContent();
-    builder.add(result.ids);
+    if (result.torn) this.#events.warn('SOURCE_FILE_CHANGED', entry.path, { path: pathToText(entry.path) });
     const { seen } = result;
     const metadata =
       seen === undefined ? entry.metadata : { ...entry.metadata, mtimeNs: seen.mtimeNs, inode: seen.inode };
     const { size } = result;
-    reserved.settle({ kind: 'file', name: nameOf(entry.path), metadata, size, content: builder.finish() });
+    const stored = this.#finish(content, result.ids);
+    reserved.settle({ kind: 'file', name: nameOf(entry.path), metadata, size, content: stored });
     this.#events.onBytes(Math.max(0, size - bytesReported));
     this.#events.onStored(size);
+  }
+
+  /** Most files are few chunks, whose ids need no folding. */
+  #finish(ahead: ContentBuilder | undefined, ids: Uint8Array): Content {
+    if (ahead === undefined && ids.length <= limits.contentIds * ID_BYTES) return { depth: 0, ids };
+    const builder = ahead ?? this.#events.newContent();
+    builder.add(ids);
+    return builder.finish();
   }
 }
 

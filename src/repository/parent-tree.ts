@@ -1,14 +1,38 @@
 /** The tree of an earlier backup, walked beside a new scan, to find what has not changed. */
 import type { EntryMetadata } from '../contracts/index.ts';
+import { MalformedError } from './bytes.ts';
 import type { ChunkSource } from './chunk-source.ts';
 import { contentIds } from './content.ts';
 import { isDamage } from './damage.ts';
-import { readDirectoryEntries, readRoot } from './tree-reader.ts';
-import type { Content, TreeEntryRecord } from './tree-codec.ts';
+import { ID_BYTES } from './format.ts';
+import { type Found, MORE, ParentCursor } from './parent-cursor.ts';
+import type { Content } from './tree-codec.ts';
+import { isDirectlyBelow, nameOf } from './tree-path.ts';
+import { readRoot } from './tree-reader.ts';
+
+/** A file of the new scan. */
+export interface FileNow {
+  readonly path: Buffer;
+  readonly metadata: EntryMetadata;
+  readonly size: number;
+  /** What `writeHead` makes of it. */
+  readonly head: Buffer;
+}
+
+/** What an earlier backup has of a file that has not changed since. */
+export interface Unchanged {
+  /** Over memory that nothing else is written to. */
+  readonly content: Content;
+  /** Its metadata then; `undefined` when its head is the same as now. */
+  readonly metadata: EntryMetadata | undefined;
+}
+
+/** An answer that is there, or that something must be read for: with a promise for each file, promises would cost more than files. */
+type Soon<T> = T | Promise<T>;
 
 interface OpenParent {
   readonly path: Buffer;
-  readonly cursor: Cursor | undefined;
+  readonly cursor: ParentCursor | undefined;
 }
 
 /** Follows entries that come in tree order; memory is one chunk of each directory on the path. */
@@ -20,7 +44,7 @@ export class ParentTree {
   private constructor(chunks: ChunkSource, has: (id: Uint8Array) => boolean, root: Content) {
     this.#chunks = chunks;
     this.#has = has;
-    this.#path = [{ path: Buffer.alloc(0), cursor: new Cursor(root, chunks) }];
+    this.#path = [{ path: Buffer.alloc(0), cursor: new ParentCursor(root, chunks) }];
   }
 
   /**
@@ -40,35 +64,64 @@ export class ParentTree {
     }
   }
 
-  /** Goes into a directory of the new scan; what is asked for next lies in it. */
+  /** Goes into a directory of the new scan; what is asked for next lies in it. Paths must come in tree order. */
   async enter(path: Buffer): Promise<void> {
     if (path.length === 0) return;
-    const entry = await this.find(path);
-    const cursor = entry?.kind === 'directory' ? new Cursor(entry.content, this.#chunks) : undefined;
+    const entry = await this.#find(path, undefined);
+    const cursor = entry?.kind === 'directory' ? new ParentCursor(entry.content, this.#chunks) : undefined;
     this.#path.push({ path, cursor });
   }
 
-  /** The entry of the same path, if there was one. Paths must be asked for in tree order. */
-  async find(path: Buffer): Promise<TreeEntryRecord | undefined> {
-    const slash = path.lastIndexOf(0x2f);
-    const directory = path.subarray(0, Math.max(slash, 0));
-    while (this.#path.length > 1 && this.#path.at(-1)?.path.equals(directory) !== true) this.#path.pop();
-    return this.#path.at(-1)?.cursor?.find(path.subarray(slash + 1));
+  /** What there is of a file that has not changed since, if every chunk of it is still there. Paths must come in tree order. */
+  unchanged(file: FileNow): Soon<Unchanged | undefined> {
+    const found = this.#find(file.path, file.head);
+    return found instanceof Promise ? found.then((entry) => this.#judge(entry, file)) : this.#judge(found, file);
   }
 
-  /** The content of a file that has not changed since, if every chunk of it is still there. */
-  async unchanged(path: Buffer, metadata: EntryMetadata, size: number): Promise<Content | undefined> {
-    const entry = await this.find(path);
-    if (entry?.kind !== 'file' || entry.size !== size || !sameFile(entry.metadata, metadata)) return undefined;
+  #judge(entry: Found | undefined, { metadata, size }: FileNow): Soon<Unchanged | undefined> {
+    if (entry === undefined || entry.kind === 'directory' || entry.kind === 'symlink') return undefined;
+    const { content } = entry;
+    const before = entry.kind === 'same' ? undefined : entry.metadata;
+    if (entry.kind === 'file' && entry.size !== size) return undefined;
+    if (!sameFile(before ?? metadata, metadata)) return undefined;
+    const unchanged = { content, metadata: before };
+    if (content.depth > 0) return this.#hasAll(content).then((all) => (all ? unchanged : undefined));
+    for (let at = 0; at < content.ids.length; at += ID_BYTES) {
+      if (!this.#has(content.ids.subarray(at, at + ID_BYTES))) return undefined;
+    }
+    return unchanged;
+  }
+
+  /** The entry of a path, if there was one. */
+  #find(path: Buffer, head: Buffer | undefined): Soon<Found | undefined> {
+    let top = this.#path.at(-1);
+    while (this.#path.length > 1 && top !== undefined && !isDirectlyBelow(top.path, path)) {
+      this.#path.pop();
+      top = this.#path.at(-1);
+    }
+    const cursor = top?.cursor;
+    if (cursor === undefined) return undefined;
+    const name = nameOf(path);
+    const found = cursor.find(name, head);
+    return found === MORE ? readOn(cursor, name, head) : found;
+  }
+
+  async #hasAll(content: Content): Promise<boolean> {
     try {
-      for await (const id of contentIds(entry.content, this.#chunks)) {
-        if (!this.#has(id)) return undefined;
-      }
+      for await (const id of contentIds(content, this.#chunks)) if (!this.#has(id)) return false;
+      return true;
     } catch (error) {
-      if (isDamage(error)) return undefined;
+      if (isDamage(error) || error instanceof MalformedError) return false;
       throw error;
     }
-    return { depth: entry.content.depth, ids: Uint8Array.from(entry.content.ids) };
+  }
+}
+
+async function readOn(cursor: ParentCursor, name: Buffer, head: Buffer | undefined): Promise<Found | undefined> {
+  for (;;) {
+    await cursor.more();
+    const found = cursor.find(name, head);
+    if (found !== MORE) return found;
   }
 }
 
@@ -80,42 +133,3 @@ const sameFile = (before: EntryMetadata, now: EntryMetadata): boolean =>
   before.mtimeNs === now.mtimeNs &&
   before.ctimeNs === now.ctimeNs &&
   before.inode === now.inode;
-
-/** Entries of one directory in order, for a caller who asks in the same order. */
-class Cursor {
-  readonly #batches: AsyncGenerator<readonly TreeEntryRecord[]>;
-  #batch: readonly TreeEntryRecord[] = [];
-  #at = 0;
-
-  constructor(content: Content, chunks: ChunkSource) {
-    this.#batches = readDirectoryEntries(content, chunks);
-  }
-
-  async find(name: Buffer): Promise<TreeEntryRecord | undefined> {
-    for (;;) {
-      const entry = this.#batch[this.#at];
-      if (entry === undefined) {
-        if (!(await this.#next())) return undefined;
-        continue;
-      }
-      const order = Buffer.compare(entry.name, name);
-      if (order > 0) return undefined;
-      this.#at += 1;
-      if (order === 0) return entry;
-    }
-  }
-
-  /** False at the end, and where the rest can't be read: then it counts as changed. */
-  async #next(): Promise<boolean> {
-    try {
-      const next = await this.#batches.next();
-      if (next.done === true) return false;
-      this.#batch = next.value;
-      this.#at = 0;
-      return true;
-    } catch (error) {
-      if (isDamage(error)) return false;
-      throw error;
-    }
-  }
-}

@@ -1,17 +1,20 @@
 /** One source of a backup: its entries become a tree. */
-import { pathToText, type SourceEntry } from '../contracts/index.ts';
+import { type EntryMetadata, pathToText, type SourceEntry, type SourceYield } from '../contracts/index.ts';
 import { type ErrorCode, type ErrorDetails, StrongroomError } from '../errors.ts';
+import { ByteWriter } from './bytes.ts';
 import type { Chunker } from './chunker.ts';
 import { ContentBuilder } from './content.ts';
 import { FileBatches, type PlainFile } from './file-batches.ts';
 import { toHex } from './hashing.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { LaneCounts } from './lane-protocol.ts';
-import type { ParentTree } from './parent-tree.ts';
+import type { StoreTreeChunk } from './node-content.ts';
+import type { ParentTree, Unchanged } from './parent-tree.ts';
 import { type RunCounters, throwIfCancelled, type Warnings } from './run-control.ts';
 import { storeStream } from './stream-store.ts';
-import { refusedPart } from './tree-codec.ts';
-import { nameOf, type StoreTreeChunk, TreeWriter } from './tree-writer.ts';
+import { type EntryHead, refusedPart, writeEntryContent, writeHead } from './tree-codec.ts';
+import { nameOf } from './tree-path.ts';
+import { TreeWriter } from './tree-writer.ts';
 
 /** What the sources of a backup share. */
 export interface SourceWriterContext {
@@ -21,8 +24,8 @@ export interface SourceWriterContext {
   readonly signal: AbortSignal;
   readonly counters: RunCounters;
   readonly warnings: Warnings;
-  /** Waits until the storage target has caught up. */
-  readonly breathe: () => Promise<void>;
+  /** Answers a promise while the storage target is behind, which lasts until it has caught up. */
+  readonly breathe: () => Promise<void> | undefined;
   readonly onRead: (counts: LaneCounts) => void;
 }
 
@@ -44,6 +47,7 @@ export class SourceWriter {
   readonly #parent: ParentTree | undefined;
   readonly #tree: TreeWriter;
   readonly #batches: FileBatches;
+  readonly #entry = new ByteWriter();
   #files = 0;
   #unchangedFiles = 0;
   #directories = 0;
@@ -64,12 +68,18 @@ export class SourceWriter {
   }
 
   /** Stores everything; throws what makes the backup pointless. */
-  async write(entries: AsyncIterable<SourceEntry>): Promise<SourceTotals> {
-    for await (const entry of entries) {
+  async write(entries: AsyncIterable<SourceYield>): Promise<SourceTotals> {
+    for await (const next of entries) {
       throwIfCancelled(this.#context.signal);
-      await this.#entry(entry);
-      if (this.#tree.waiting > MOST_WAITING) await this.#batches.settle();
-      await this.#context.breathe();
+      for (const entry of isSeveral(next) ? next : [next]) {
+        const more = this.#take(entry);
+        if (more !== undefined) await this.#waitFor(more, entry);
+        if (this.#tree.waiting > MOST_WAITING) await this.#waitFor(this.#batches.settle(), entry);
+        const behind = this.#context.breathe();
+        if (behind !== undefined) await this.#waitFor(behind, entry);
+      }
+      const last = isSeveral(next) ? next.at(-1) : next;
+      if (last !== undefined) this.#context.counters.currentItem = pathToText(last.path);
     }
     await this.#batches.settle();
     this.#tree.finish();
@@ -84,43 +94,76 @@ export class SourceWriter {
     };
   }
 
-  async #entry(entry: SourceEntry): Promise<void> {
-    const { path, metadata } = entry;
+  /** Whoever looks meanwhile sees which entry is waited for. */
+  async #waitFor(work: Promise<void>, { path }: SourceEntry): Promise<void> {
     this.#context.counters.currentItem = pathToText(path);
-    const reason = refusedPart(nameOf(path), metadata, entry.kind === 'symlink' ? entry.target : undefined);
+    await work;
+    throwIfCancelled(this.#context.signal);
+  }
+
+  /** Takes an entry in; answers a promise only where something must be waited for, which costs more than most entries do. */
+  #take(entry: SourceEntry): Promise<void> | undefined {
+    const { path, metadata } = entry;
+    const name = nameOf(path);
+    const reason = refusedPart(name, metadata, entry.kind === 'symlink' ? entry.target : undefined);
     if (reason !== undefined) throw new StrongroomError('SOURCE_ENTRY_INVALID', { path: pathToText(path), reason });
     if (entry.kind === 'directory') {
       this.#tree.directory(path, metadata);
       this.#directories += 1;
-      await this.#parent?.enter(path);
-      return;
+      return this.#parent?.enter(path);
     }
-    const reserved = this.#tree.reserve(path);
     if (entry.kind === 'symlink') {
-      reserved.settle({ kind: 'symlink', name: nameOf(path), metadata, target: entry.target });
-      return;
+      this.#tree.add(path, this.#head({ kind: 'symlink', name, metadata, target: entry.target }));
+      return undefined;
     }
-    if ('stream' in entry.content) {
-      const builder = new ContentBuilder(this.#context.storeTree);
-      const stream = entry.content.stream(this.#context.signal);
-      const size = await storeStream(stream, this.#context.chunker, this.#context.pool, builder, (counts) => {
-        this.#context.counters.bytesDone += counts.readBytes;
-        this.#context.onRead(counts);
-      });
-      reserved.settle({ kind: 'file', name: nameOf(path), metadata, size, content: builder.finish() });
-      this.#stored(size);
-      return;
+    const { content } = entry;
+    if ('stream' in content) return this.#stream(entry, content.stream(this.#context.signal));
+    const file = { ...entry, content };
+    if (this.#parent === undefined) return this.#changed(file);
+    const { size } = content;
+    const head = this.#head({ kind: 'file', name, metadata, size });
+    const before = this.#parent.unchanged({ path, metadata, size, head });
+    if (before instanceof Promise) return before.then((answer) => this.#file(file, answer));
+    return this.#file(file, before);
+  }
+
+  #file(file: PlainFile, before: Unchanged | undefined): Promise<void> | undefined {
+    if (before === undefined) return this.#changed(file);
+    const { path, content } = file;
+    const { size } = content;
+    if (before.metadata !== undefined) {
+      const { metadata } = withAttributes(file, before.metadata.extendedAttributes);
+      this.#head({ kind: 'file', name: nameOf(path), metadata, size });
     }
-    const { size } = entry.content;
-    const content = await this.#parent?.unchanged(path, metadata, size);
-    if (content === undefined) {
-      await this.#batches.add({ ...entry, content: entry.content } satisfies PlainFile, reserved);
-      return;
-    }
-    reserved.settle({ kind: 'file', name: nameOf(path), metadata, size, content });
+    writeEntryContent(this.#entry, before.content);
+    this.#tree.add(path, this.#entry.view());
     this.#context.counters.bytesDone += size;
     this.#unchangedFiles += 1;
     this.#stored(size);
+    return undefined;
+  }
+
+  #changed(file: PlainFile): Promise<void> | undefined {
+    const reserved = this.#tree.reserve(file.path);
+    return this.#batches.add(whole(file), reserved);
+  }
+
+  async #stream({ path, metadata }: SourceEntry, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const reserved = this.#tree.reserve(path);
+    const builder = new ContentBuilder(this.#context.storeTree);
+    const size = await storeStream(bytes, this.#context.chunker, this.#context.pool, builder, (counts) => {
+      this.#context.counters.bytesDone += counts.readBytes;
+      this.#context.onRead(counts);
+    });
+    reserved.settle({ kind: 'file', name: nameOf(path), metadata, size, content: builder.finish() });
+    this.#stored(size);
+  }
+
+  /** The beginning of an entry in `#entry`, valid until the next one. */
+  #head(head: EntryHead): Buffer {
+    this.#entry.clear();
+    writeHead(this.#entry, head);
+    return this.#entry.view();
   }
 
   #stored(size: number): void {
@@ -133,4 +176,19 @@ export class SourceWriter {
     const { message } = new StrongroomError(code, details);
     this.#context.warnings.add({ code, subject: pathToText(path), message });
   }
+}
+
+const isSeveral = (next: SourceYield): next is readonly SourceEntry[] => Array.isArray(next);
+
+/** A file with the attributes that its source has not read yet. */
+function whole(file: PlainFile): PlainFile {
+  const attributes = file.attributes?.();
+  if (attributes !== null) return withAttributes(file, attributes);
+  const { ctimeNs: _, ...metadata } = file.metadata;
+  return { ...file, metadata };
+}
+
+function withAttributes(file: PlainFile, extendedAttributes: EntryMetadata['extendedAttributes']): PlainFile {
+  if (file.attributes === undefined || extendedAttributes === undefined) return file;
+  return { ...file, metadata: { ...file.metadata, extendedAttributes } };
 }

@@ -10,12 +10,29 @@ export interface Content {
   readonly ids: Uint8Array;
 }
 
+interface Named {
+  readonly name: Buffer;
+  readonly metadata: EntryMetadata;
+}
+
+/** All of an entry but its content. A symbolic link has none. */
+export type EntryHead = Named &
+  (
+    | { readonly kind: 'directory' }
+    | { readonly kind: 'file'; readonly size: number }
+    | { readonly kind: 'symlink'; readonly target: Buffer }
+  );
+
 /** One entry of a directory. */
-export type TreeEntryRecord = { readonly name: Buffer; readonly metadata: EntryMetadata } & (
-  | { readonly kind: 'directory'; readonly content: Content }
-  | { readonly kind: 'file'; readonly size: number; readonly content: Content }
-  | { readonly kind: 'symlink'; readonly target: Buffer }
-);
+export type TreeEntryRecord = Named &
+  (
+    | { readonly kind: 'directory'; readonly content: Content }
+    | { readonly kind: 'file'; readonly size: number; readonly content: Content }
+    | { readonly kind: 'symlink'; readonly target: Buffer }
+  );
+
+/** More bytes than the longest entry that the limits allow. */
+export const LONGEST_ENTRY = 2 ** 20;
 
 const KINDS = { directory: 1, file: 2, symlink: 3 } as const;
 const FIELD = {
@@ -32,17 +49,23 @@ const FIELD = {
 const ALL_FIELDS = 511;
 
 export function writeEntry(writer: ByteWriter, entry: TreeEntryRecord): void {
+  writeHead(writer, entry);
+  if (entry.kind !== 'symlink') writeEntryContent(writer, entry.content);
+}
+
+/** Everything that comes before the content; two entries are of the same name, kind, size and metadata if this is the same. */
+export function writeHead(writer: ByteWriter, entry: EntryHead): void {
   writer.u8(KINDS[entry.kind]);
   writer.blob(entry.name);
   writeMetadata(writer, entry.metadata);
-  if (entry.kind === 'symlink') {
-    writer.blob(entry.target);
-    return;
-  }
   if (entry.kind === 'file') writer.varint(entry.size);
-  writer.u8(entry.content.depth);
-  writer.varint(entry.content.ids.length / ID_BYTES);
-  writer.bytes(entry.content.ids);
+  else if (entry.kind === 'symlink') writer.blob(entry.target);
+}
+
+export function writeEntryContent(writer: ByteWriter, { depth, ids }: Content): void {
+  writer.u8(depth);
+  writer.varint(ids.length / ID_BYTES);
+  writer.bytes(ids);
 }
 
 /** Reads one entry, over the reader's memory; throws `MalformedError` where it breaks a rule of the format. */
@@ -54,9 +77,9 @@ export function readEntry(reader: ByteReader): TreeEntryRecord {
   if (kind === KINDS.symlink) return { kind: 'symlink', name, metadata, target: reader.blob(limits.linkTarget) };
   if (kind === KINDS.file) {
     const size = reader.varint();
-    return { kind: 'file', name, metadata, size, content: readContent(reader) };
+    return { kind: 'file', name, metadata, size, content: readEntryContent(reader) };
   }
-  if (kind === KINDS.directory) return { kind: 'directory', name, metadata, content: readContent(reader) };
+  if (kind === KINDS.directory) return { kind: 'directory', name, metadata, content: readEntryContent(reader) };
   throw new MalformedError(reader.offset, `there is no kind ${kind} of entry`);
 }
 
@@ -93,7 +116,8 @@ export function refusedPart(name: Buffer, metadata: EntryMetadata, target?: Buff
 const DOT = Buffer.from('.');
 const DOT_DOT = Buffer.from('..');
 
-function readContent(reader: ByteReader): Content {
+/** Reads what `writeEntryContent` wrote, over the reader's memory. */
+export function readEntryContent(reader: ByteReader): Content {
   const depth = reader.u8();
   if (depth > limits.contentDepth) throw new MalformedError(reader.offset, 'a content is folded too often');
   const count = reader.varint(limits.contentIds);

@@ -4,7 +4,7 @@ import type { ChunkSource } from './chunk-source.ts';
 import { contentIds } from './content.ts';
 import { damaged, isDamage } from './damage.ts';
 import { objectKeys } from './format.ts';
-import { type Content, readEntry, type TreeEntryRecord } from './tree-codec.ts';
+import { type Content, LONGEST_ENTRY, readEntry, type TreeEntryRecord } from './tree-codec.ts';
 
 export type DirectoryRecord = Extract<TreeEntryRecord, { readonly kind: 'directory' }>;
 
@@ -46,9 +46,6 @@ export async function* readDirectoryEntries(
     throw treeDamage(error);
   }
 }
-
-/** More than the longest entry that the limits allow. */
-const LONGEST_ENTRY = 2 ** 20;
 
 function readWholeEntries(bytes: Buffer): { entries: TreeEntryRecord[]; read: number } {
   const reader = new ByteReader(bytes);

@@ -3,11 +3,9 @@ import { type EntryMetadata, pathToText } from '../contracts/index.ts';
 import { StrongroomError } from '../errors.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Chunker } from './chunker.ts';
-import { ContentBuilder } from './content.ts';
-import { type Content, isName, type TreeEntryRecord, writeEntry } from './tree-codec.ts';
-
-/** Keeps bytes as a chunk of a tree pack and returns the chunk's id; the bytes may be reused afterwards. */
-export type StoreTreeChunk = (bytes: Uint8Array) => Uint8Array;
+import { NodeContent, type StoreTreeChunk } from './node-content.ts';
+import { type TreeEntryRecord, writeEntry } from './tree-codec.ts';
+import { isDirectlyBelow, nameOf } from './tree-path.ts';
 
 /** An entry whose place in its directory is taken, but whose content may come later. */
 export interface ReservedEntry {
@@ -15,13 +13,20 @@ export interface ReservedEntry {
   settle(entry: TreeEntryRecord | undefined): void;
 }
 
+/** The place of an entry that waits for one before it. */
+interface Place {
+  settled: boolean;
+  /** As `writeEntry` wrote it; none for one that is left out. */
+  entry: Uint8Array | undefined;
+}
+
 interface OpenDirectory {
   readonly name: Buffer;
   readonly path: Buffer;
   readonly metadata: EntryMetadata;
   readonly content: NodeContent;
-  /** Entries in order that wait for one before them. */
-  readonly waiting: { entry: TreeEntryRecord | undefined; settled: boolean }[];
+  /** In order. */
+  readonly waiting: Place[];
   readonly inParent: ReservedEntry | undefined;
   lastName: Buffer | undefined;
   complete: boolean;
@@ -32,6 +37,7 @@ export class TreeWriter {
   readonly #store: StoreTreeChunk;
   /** The directories on the path to the current entry. */
   readonly #path: OpenDirectory[] = [];
+  readonly #writer = new ByteWriter();
   #reserved = 0;
   #root: Uint8Array | undefined;
 
@@ -56,23 +62,30 @@ export class TreeWriter {
     this.#path.push(this.#open(nameOf(path), path, metadata, reserved));
   }
 
+  /**
+   * Adds an entry that has all it needs, as `writeEntry` wrote it; the bytes may be reused afterwards. Throws as `reserve` does.
+   */
+  add(path: Buffer, entry: Uint8Array): void {
+    const directory = this.#place(path);
+    if (directory.waiting.length === 0) {
+      directory.content.add(entry);
+      return;
+    }
+    directory.waiting.push({ settled: true, entry: Uint8Array.from(entry) });
+    this.#reserved += 1;
+  }
+
   /** Takes the place of an entry; throws `SOURCE_ENTRY_INVALID` where tree order is broken. */
   reserve(path: Buffer): ReservedEntry {
-    const directory = this.#enter(path);
-    const name = nameOf(path);
-    if (name.length === 0 || !isName(name)) throw outOfOrder(path, 'its name is not allowed');
-    if (directory.lastName !== undefined && Buffer.compare(directory.lastName, name) >= 0) {
-      throw outOfOrder(path, `it comes after ${pathToText(directory.lastName)}`);
-    }
-    directory.lastName = name;
-    const place = { entry: undefined as TreeEntryRecord | undefined, settled: false };
+    const directory = this.#place(path);
+    const place: Place = { entry: undefined, settled: false };
     directory.waiting.push(place);
     this.#reserved += 1;
     return {
       settle: (entry) => {
-        place.entry = entry;
+        if (entry !== undefined) place.entry = this.#encode(entry);
         place.settled = true;
-        this.#drain(directory);
+        if (directory.waiting[0] === place) this.#drain(directory);
       },
     };
   }
@@ -90,6 +103,18 @@ export class TreeWriter {
   #open(name: Buffer, path: Buffer, metadata: EntryMetadata, inParent: ReservedEntry | undefined): OpenDirectory {
     const content = new NodeContent(this.#chunker, this.#store);
     return { name, path, metadata, content, waiting: [], inParent, lastName: undefined, complete: false };
+  }
+
+  /** The directory in which `path` comes next. */
+  #place(path: Buffer): OpenDirectory {
+    const directory = this.#enter(path);
+    const name = nameOf(path);
+    if (name.length === 0) throw outOfOrder(path, 'its name is not allowed');
+    if (directory.lastName !== undefined && Buffer.compare(directory.lastName, name) >= 0) {
+      throw outOfOrder(path, `it comes after ${pathToText(directory.lastName)}`);
+    }
+    directory.lastName = name;
+    return directory;
   }
 
   /** Closes directories until the top one is the parent of `path`. */
@@ -111,74 +136,27 @@ export class TreeWriter {
   }
 
   #drain(directory: OpenDirectory): void {
+    const { waiting, content } = directory;
     let settled = 0;
-    while (directory.waiting[settled]?.settled === true) settled += 1;
-    for (const { entry } of directory.waiting.splice(0, settled)) {
-      this.#reserved -= 1;
-      if (entry !== undefined) directory.content.add(entry);
+    for (; waiting[settled]?.settled === true; settled++) {
+      const entry = waiting[settled]?.entry;
+      if (entry !== undefined) content.add(entry);
     }
-    if (!directory.complete || directory.waiting.length > 0) return;
+    waiting.splice(0, settled);
+    this.#reserved -= settled;
+    if (!directory.complete || waiting.length > 0) return;
     directory.complete = false;
-    const { name, metadata } = directory;
-    const entry: TreeEntryRecord = { kind: 'directory', name, metadata, content: directory.content.finish() };
-    if (directory.inParent !== undefined) {
-      directory.inParent.settle(entry);
-      return;
-    }
-    const root = new ByteWriter();
-    writeEntry(root, entry);
-    this.#root = Uint8Array.from(this.#store(root.view()));
-  }
-}
-
-/** The entries of one directory on their way into chunks. */
-class NodeContent {
-  readonly #chunker: Chunker;
-  readonly #store: StoreTreeChunk;
-  readonly #builder: ContentBuilder;
-  #writer = new ByteWriter(512);
-
-  constructor(chunker: Chunker, store: StoreTreeChunk) {
-    this.#chunker = chunker;
-    this.#store = store;
-    this.#builder = new ContentBuilder(store);
+    const { name, metadata, inParent } = directory;
+    const entry: TreeEntryRecord = { kind: 'directory', name, metadata, content: content.finish() };
+    if (inParent !== undefined) inParent.settle(entry);
+    else this.#root = Uint8Array.from(this.#store(this.#encode(entry)));
   }
 
-  add(entry: TreeEntryRecord): void {
+  #encode(entry: TreeEntryRecord): Uint8Array {
+    this.#writer.clear();
     writeEntry(this.#writer, entry);
-    if (this.#writer.length >= 2 * this.#chunker.parameters.max) this.#cut(this.#chunker.parameters.max);
+    return Uint8Array.from(this.#writer.view());
   }
-
-  finish(): Content {
-    this.#cut(1);
-    return this.#builder.finish();
-  }
-
-  /** Cuts chunks as long as `least` bytes are there, so that cuts do not depend on when this is called. */
-  #cut(least: number): void {
-    const bytes = this.#writer.view();
-    let at = 0;
-    while (bytes.length - at >= least) {
-      const length = this.#chunker.cut(bytes, at, bytes.length);
-      this.#builder.add(this.#store(bytes.subarray(at, at + length)));
-      at += length;
-    }
-    const rest = new ByteWriter(Math.max(512, bytes.length - at));
-    rest.bytes(bytes.subarray(at));
-    this.#writer = rest;
-  }
-}
-
-const SLASH = 0x2f;
-
-/** The last segment of a path. */
-export const nameOf = (path: Buffer): Buffer => path.subarray(path.lastIndexOf(SLASH) + 1);
-
-/** True when `path` is an entry of the directory at `directory`. */
-function isDirectlyBelow(directory: Buffer, path: Buffer): boolean {
-  const slash = path.lastIndexOf(SLASH);
-  if (slash <= 0) return slash < 0 && directory.length === 0 && path.length > 0;
-  return slash === directory.length && path.compare(directory, 0, slash, 0, slash) === 0;
 }
 
 const outOfOrder = (path: Buffer, reason: string): StrongroomError =>

@@ -5,12 +5,14 @@ import { mkdtemp, open, readFile, readdir, lstat, readlink, rm } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
+  EntryMetadata,
   PluginHost,
   ReadContext,
   RestoreContext,
   RestoreEntry,
   Source,
   SourceEntry,
+  SourceYield,
   StoredEntry,
   TableInfo,
   Warning,
@@ -55,23 +57,33 @@ export interface KeptEntry extends StoredEntry {
   readonly content: Buffer;
 }
 
+/** What a source yields, one by one. */
+export async function* entriesOf(yielded: AsyncIterable<SourceYield>): AsyncGenerator<SourceEntry> {
+  for await (const entries of yielded) yield* [entries].flat();
+}
+
 /** Everything that the source reads; a file that can't be opened is left out with a warning, as the engine does it. */
 export async function keepAll(source: Source, context: TestContext, selection = {}): Promise<KeptEntry[]> {
   const kept: KeptEntry[] = [];
-  for await (const entry of source.read(selection, context)) {
+  for await (const entry of entriesOf(source.read(selection, context))) {
     const content = await contentOf(entry, context);
     if (content === undefined) continue;
     const target = entry.kind === 'symlink' ? { target: entry.target } : {};
     kept.push({
       kind: entry.kind,
       path: entry.path,
-      metadata: entry.metadata,
+      metadata: metadataOf(entry),
       size: content.length,
       content,
       ...target,
     });
   }
   return kept;
+}
+
+function metadataOf(entry: SourceEntry): EntryMetadata {
+  const extendedAttributes = entry.kind === 'file' ? entry.attributes?.() : undefined;
+  return extendedAttributes ? { ...entry.metadata, extendedAttributes } : entry.metadata;
 }
 
 async function contentOf(entry: SourceEntry, context: TestContext): Promise<Buffer | undefined> {

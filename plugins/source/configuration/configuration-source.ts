@@ -12,7 +12,7 @@ import type {
   RestoreRequest,
   Source,
   SourceContext,
-  SourceEntry,
+  SourceYield,
   StoredEntry,
 } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
@@ -64,7 +64,7 @@ export class ConfigurationSource implements Source {
     }
   }
 
-  async *read(_selection: ReadSelection, context: ReadContext): AsyncIterable<SourceEntry> {
+  async *read(_selection: ReadSelection, context: ReadContext): AsyncIterable<SourceYield> {
     const { base, items } = await this.#find();
     const paths = presentItems(items, context).map((item) => item.relative);
     const named = paths.includes('') ? undefined : NamedPaths.of(paths.map((path) => Buffer.from(path)));

@@ -11,7 +11,7 @@ import type {
   RestoreRequest,
   Source,
   SourceContext,
-  SourceEntry,
+  SourceYield,
   StoredEntry,
 } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
@@ -49,7 +49,7 @@ export class DirectorySource implements Source {
     yield* await discoverDirectory(root, context);
   }
 
-  async *read(_selection: ReadSelection, context: ReadContext): AsyncIterable<SourceEntry> {
+  async *read(_selection: ReadSelection, context: ReadContext): AsyncIterable<SourceYield> {
     const { filter, rootVerdict, oneFileSystem, host } = this.#options;
     const root = await this.#root();
     const leftOut = below(root, await host.ownData?.());

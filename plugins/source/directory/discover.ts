@@ -52,9 +52,10 @@ async function itemAt(
     if (!stats.isDirectory()) return { kind: 'file', name, bytes: stats.size };
     if (budget.looks <= 0) return { kind: 'directory', name };
     let bytes = 0;
-    for await (const entry of scan({ root: path, oneFileSystem: true }, context)) {
-      if (entry.kind === 'file' && 'file' in entry.content) bytes += entry.content.size;
-      if (--budget.looks <= 0) return { kind: 'directory', name };
+    for await (const entries of scan({ root: path, oneFileSystem: true }, context)) {
+      for (const entry of entries) if (entry.kind === 'file' && 'file' in entry.content) bytes += entry.content.size;
+      budget.looks -= entries.length;
+      if (budget.looks <= 0) return { kind: 'directory', name };
     }
     return { kind: 'directory', name, bytes };
   } catch (error) {

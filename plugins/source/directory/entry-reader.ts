@@ -1,8 +1,8 @@
 /** Looks at one path after the other below a root, never through a link, and makes entries of what is there. */
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { constants, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { pathToText } from '../../../src/contracts/index.ts';
-import type { EntryMetadata, SourceContext, SourceEntry } from '../../../src/contracts/index.ts';
+import type { SourceContext, SourceEntry } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { metadataOf, specialType } from './metadata.ts';
 import { openNativeFiles } from './native.ts';
@@ -10,13 +10,16 @@ import { isDenied, isMissing, reasonOf, unreadable, warningOf } from './warnings
 
 /** One path that was looked at. */
 export interface Found {
-  /** Relative to the root, one character a byte (latin1). */
-  readonly path: string;
+  /** Absolute. */
+  readonly file: Buffer;
+  /** Relative to the root; over the same memory. */
+  readonly path: Buffer;
   readonly kind: SourceEntry['kind'] | 'special';
   readonly stats: BigIntStats;
 }
 
 export class EntryReader {
+  /** Without a slash at the end; one character a byte (latin1), as all paths are here that are strings. */
   readonly #root: string;
   readonly #context: SourceContext;
   readonly #native = openNativeFiles();
@@ -33,57 +36,67 @@ export class EntryReader {
 
   /** The root directory's entry; throws `SOURCE_MISSING`, `SOURCE_DENIED` or `SOURCE_UNAVAILABLE`. */
   root(): { readonly entry: SourceEntry; readonly device: bigint } {
-    const stats = this.#atRoot((path) => lstatSync(path, { bigint: true }));
-    if (!stats.isDirectory()) throw new StrongroomError('SOURCE_MISSING', { subject: pathToText(this.absolute('')) });
+    const file = this.absolute('');
+    const stats = this.#atRoot((root) => lstatSync(root, { bigint: true }));
+    if (!stats.isDirectory()) throw new StrongroomError('SOURCE_MISSING', { subject: pathToText(file) });
     const path = Buffer.alloc(0);
-    return { entry: { kind: 'directory', path, metadata: this.#metadata(path, '', stats) }, device: stats.dev };
+    const metadata = metadataOf(stats, this.#attributes(file, path) ?? undefined);
+    return { entry: { kind: 'directory', path, metadata }, device: stats.dev };
   }
 
   /** Names in the root directory, ascending by bytes; throws as `root` does. */
   rootNames(): readonly string[] {
-    return this.#atRoot((path) => readdirSync(path, { encoding: 'latin1' })).toSorted();
+    return this.#atRoot((root) => readdirSync(root, { encoding: 'latin1' })).toSorted();
   }
 
   /** What is at `path`; `undefined`, with a warning, when it can't be told. */
   read(path: string): Found | undefined {
+    const file = this.absolute(path);
+    const relative = file.subarray(this.#root.length + 1);
     try {
-      const stats = lstatSync(this.absolute(path), { bigint: true });
-      return { path, kind: kindOf(stats), stats };
+      const stats = lstatSync(file, { bigint: true });
+      return { file, path: relative, kind: kindOf(stats), stats };
     } catch (error) {
-      this.#context.warn(unreadable(Buffer.from(path, 'latin1'), error));
+      this.#context.warn(unreadable(relative, error));
       return undefined;
     }
   }
 
   /** The entry for what was found; `undefined`, with a warning, when it can't be backed up. */
-  entry(found: Found): SourceEntry | undefined {
-    const path = Buffer.from(found.path, 'latin1');
-    const { kind, stats } = found;
-    if (kind === 'special') {
-      const text = pathToText(path);
-      const error = new StrongroomError('SOURCE_FILE_SPECIAL', { path: text, type: specialType(stats) });
-      this.#context.warn(warningOf(error, text));
-      return undefined;
-    }
-    const metadata = this.#metadata(path, found.path, stats);
-    if (kind === 'directory') return { kind, path, metadata };
-    const file = this.absolute(found.path);
-    if (kind === 'file') return { kind, path, metadata, content: { file, size: Number(stats.size) } };
-    try {
-      return { kind, path, metadata, target: readlinkSync(file, { encoding: 'buffer' }) };
-    } catch (error) {
-      this.#context.warn(unreadable(path, error));
-      return undefined;
+  entry({ file, path, kind, stats }: Found): SourceEntry | undefined {
+    switch (kind) {
+      case 'special': {
+        const text = pathToText(path);
+        const error = new StrongroomError('SOURCE_FILE_SPECIAL', { path: text, type: specialType(stats) });
+        this.#context.warn(warningOf(error, text));
+        return undefined;
+      }
+      case 'directory':
+        return { kind, path, metadata: metadataOf(stats, this.#attributes(file, path) ?? undefined) };
+      case 'file': {
+        const content = { file, size: Number(stats.size) };
+        const attributes = () => this.#attributes(file, path);
+        return { kind, path, metadata: metadataOf(stats, undefined), content, attributes };
+      }
+      case 'symlink':
+        try {
+          const target = readlinkSync(file, { encoding: 'buffer' });
+          return { kind, path, metadata: metadataOf(stats, this.#attributes(file, path) ?? undefined), target };
+        } catch (error) {
+          this.#context.warn(unreadable(path, error));
+          return undefined;
+        }
     }
   }
 
-  #metadata(path: Buffer, text: string, stats: BigIntStats): EntryMetadata {
-    if (this.#native === undefined) return metadataOf(stats, undefined);
+  /** `null`, with a warning, when they can't be read. */
+  #attributes(file: Buffer, path: Buffer): ReadonlyMap<string, Uint8Array> | undefined | null {
     try {
-      return metadataOf(stats, this.#native.attributes(this.absolute(text)));
+      return this.#native?.attributes(file);
     } catch (error) {
-      if (!isMissing(error)) this.#context.warn(unreadable(path, error));
-      return metadataOf(stats, undefined);
+      if (isMissing(error)) return undefined;
+      this.#context.warn(unreadable(path, error));
+      return null;
     }
   }
 
@@ -101,8 +114,15 @@ export class EntryReader {
   }
 }
 
-function kindOf(stats: BigIntStats): Found['kind'] {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  return stats.isSymbolicLink() ? 'symlink' : 'special';
+function kindOf({ mode }: BigIntStats): Found['kind'] {
+  switch (Number(mode) & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return 'file';
+    case constants.S_IFDIR:
+      return 'directory';
+    case constants.S_IFLNK:
+      return 'symlink';
+    default:
+      return 'special';
+  }
 }

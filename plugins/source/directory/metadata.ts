@@ -1,19 +1,27 @@
 /** Facts about a file, from what the file system says. */
+import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import type { EntryMetadata } from '../../../src/contracts/index.ts';
 
-/** Metadata of one file, link or directory, without extended attributes. */
+/** Metadata of one file, link or directory. */
 export function metadataOf(stats: BigIntStats, attributes: ReadonlyMap<string, Uint8Array> | undefined): EntryMetadata {
-  const isFile = stats.isFile();
-  return {
-    mode: Number(stats.mode) & 0o7777,
+  const mode = Number(stats.mode);
+  const metadata: EntryMetadata = {
+    mode: mode & 0o7777,
     uid: Number(stats.uid),
     gid: Number(stats.gid),
     mtimeNs: stats.mtimeNs,
     ctimeNs: stats.ctimeNs,
     inode: stats.ino,
-    ...(isFile && stats.nlink > 1n ? { hardLink: `${stats.dev}:${stats.ino}` } : {}),
-    ...(isFile && stats.blocks * 512n < stats.size ? { sparse: true } : {}),
+  };
+  const isFile = (mode & constants.S_IFMT) === constants.S_IFREG;
+  const isLinked = isFile && stats.nlink > 1n;
+  const isSparse = isFile && stats.blocks * 512n < stats.size;
+  if (!isLinked && !isSparse && attributes === undefined) return metadata;
+  return {
+    ...metadata,
+    ...(isLinked ? { hardLink: `${stats.dev}:${stats.ino}` } : {}),
+    ...(isSparse ? { sparse: true } : {}),
     ...(attributes === undefined ? {} : { extendedAttributes: attributes }),
   };
 }

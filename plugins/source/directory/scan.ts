@@ -41,26 +41,20 @@ interface Frame {
   pending: SourceEntry | undefined;
 }
 
-const PAUSE_EVERY = 256;
+/** Names looked at in one go, without a pause. */
+const STEPS_AT_ONCE = 256;
 
-/** Yields every entry below `root`, the root first. Throws when the root itself can't be read, or on abort. */
-export async function* scan(options: ScanOptions, context: SourceContext): AsyncGenerator<SourceEntry> {
+/** Yields every entry below `root`, the root first, some hundred at once. Throws when the root itself can't be read, or on abort. */
+export async function* scan(options: ScanOptions, context: SourceContext): AsyncGenerator<readonly SourceEntry[]> {
   throwIfCancelled(context.signal);
   const walk = new Walk(options, context);
-  yield walk.root;
-  let steps = 0;
-  for (let frame = walk.top; frame !== undefined; frame = walk.top) {
-    if (++steps % PAUSE_EVERY === 0) {
-      await setImmediate();
-      throwIfCancelled(context.signal);
-      walk.report();
-    }
-    const entry = walk.step(frame);
-    if (entry === undefined) continue;
-    yield* walk.pending();
-    yield entry;
+  yield [walk.root];
+  while (walk.top !== undefined) {
+    yield walk.some();
+    await setImmediate();
+    throwIfCancelled(context.signal);
+    walk.report();
   }
-  walk.report();
 }
 
 class Walk {
@@ -92,12 +86,24 @@ class Walk {
     return this.#stack.at(-1);
   }
 
+  /** The entries among the next names. */
+  some(): readonly SourceEntry[] {
+    const entries: SourceEntry[] = [];
+    for (let step = 0, frame = this.top; step < STEPS_AT_ONCE && frame !== undefined; step++, frame = this.top) {
+      const entry = this.#step(frame);
+      if (entry === undefined) continue;
+      this.#takePending(entries);
+      entries.push(entry);
+    }
+    return entries;
+  }
+
   report(): void {
     this.#context.expect({ items: this.#items + this.#ahead, bytes: this.#bytes });
   }
 
   /** Looks at the next name in `frame`; the entry, if it is one to be taken. */
-  step(frame: Frame): SourceEntry | undefined {
+  #step(frame: Frame): SourceEntry | undefined {
     const name = frame.names[frame.next++];
     if (name === undefined) {
       this.#stack.pop();
@@ -124,11 +130,11 @@ class Walk {
     return entry;
   }
 
-  /** The directories above the present place that were not yielded yet: something in them is taken now. */
-  *pending(): Generator<SourceEntry> {
+  /** The directories above the present place that were not taken yet: something in them is taken now. */
+  #takePending(entries: SourceEntry[]): void {
     for (const frame of this.#stack) {
       if (frame.pending === undefined) continue;
-      yield frame.pending;
+      entries.push(frame.pending);
       frame.pending = undefined;
       this.#items += 1;
     }

@@ -10,7 +10,7 @@ import type {
   RestoreRequest,
   Source,
   SourceContext,
-  SourceEntry,
+  SourceYield,
   StoredEntry,
 } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
@@ -58,7 +58,7 @@ export class PostgresSource implements Source {
   }
 
   /** One file, `<database>.dump`, in PostgreSQL's custom format; its length is not known beforehand. */
-  async *read(selection: ReadSelection, context: ReadContext): AsyncIterable<SourceEntry> {
+  async *read(selection: ReadSelection, context: ReadContext): AsyncIterable<SourceYield> {
     const access = this.#access;
     throwIfCancelled(context.signal);
     const { major, tables } = await withClient(access, access.database, async (client) => ({

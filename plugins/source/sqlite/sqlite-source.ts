@@ -13,7 +13,7 @@ import type {
   RestoreRequest,
   Source,
   SourceContext,
-  SourceEntry,
+  SourceYield,
   StoredEntry,
 } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
@@ -58,7 +58,7 @@ export class SqliteSource implements Source {
   }
 
   /** The whole database, whatever tables are selected: a part of a file would be none. */
-  async *read(_selection: ReadSelection, context: ReadContext): AsyncIterable<SourceEntry> {
+  async *read(_selection: ReadSelection, context: ReadContext): AsyncIterable<SourceYield> {
     const path = await this.#place();
     const metadata = await metadataOf(path);
     const copy = join(context.scratch, 'database');

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import directory from '../../../plugins/source/directory/index.ts';
 import { createPluginHost } from '../../../src/plugins.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
+import { entriesOf } from '../../support/source-harness.ts';
 
 test("a directory above Strongroom's own data is backed up without it", async () => {
   await using place = await makeTempDir();
@@ -20,6 +21,6 @@ test("a directory above Strongroom's own data is backed up without it", async ()
     table: () => {},
   };
   const paths: string[] = [];
-  for await (const { path } of source.read({}, context)) paths.push(path.toString());
+  for await (const { path } of entriesOf(source.read({}, context))) paths.push(path.toString());
   expect(paths).toEqual(['', 'state', 'state/kept']);
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import directory from '../../../plugins/source/directory/index.ts';
 import type { Source } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import { keepAll, openHost, testContext } from '../../support/source-harness.ts';
+import { entriesOf, keepAll, openHost, testContext } from '../../support/source-harness.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 
 const sourceOf = (path: string, more: object = {}): Promise<Source> =>
@@ -110,7 +110,7 @@ describe('reading a directory', () => {
     await using context = await testContext();
     await using source = await sourceOf(place.path);
     const paths: string[] = [];
-    for await (const entry of source.read({}, context)) {
+    for await (const entry of entriesOf(source.read({}, context))) {
       paths.push(entry.path.toString());
       if (entry.path.length === 0) for (const gone of ['c', 'd']) rmSync(place.join(gone), { recursive: true });
     }
@@ -153,7 +153,7 @@ describe('reading a directory', () => {
     await using source = await sourceOf(place.path);
     let seen = 0;
     const reading = (async () => {
-      for await (const _ of source.read({}, context)) if (++seen === 10) cancel.abort();
+      for await (const _ of entriesOf(source.read({}, context))) if (++seen === 10) cancel.abort();
     })();
     await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(seen).toBeLessThan(300);

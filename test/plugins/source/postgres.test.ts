@@ -8,7 +8,7 @@ import type { ConflictPolicy, RestoreTarget, Source } from '../../../src/contrac
 import { StrongroomError } from '../../../src/errors.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import type { PostgresServer } from '../../support/postgres-server.ts';
-import { bringBack, keepAll, openHost, testContext } from '../../support/source-harness.ts';
+import { bringBack, entriesOf, keepAll, openHost, testContext } from '../../support/source-harness.ts';
 import type { KeptEntry, TestContext, Trouble } from '../../support/source-harness.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 
@@ -238,7 +238,7 @@ describe('a PostgreSQL database', () => {
     const cancel = new AbortController();
     await using context = await testContext({ signal: cancel.signal });
     await using source = await sourceOf('stopped');
-    for await (const entry of source.read({}, context)) {
+    for await (const entry of entriesOf(source.read({}, context))) {
       if (entry.kind !== 'file' || !('stream' in entry.content)) continue;
       const parts = entry.content.stream(cancel.signal)[Symbol.asyncIterator]();
       await parts.next();
