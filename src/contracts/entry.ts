@@ -21,7 +21,7 @@ export interface EntryMetadata {
   readonly ctimeNs?: bigint;
   /** Number of the inode; compared to tell an unchanged file, never restored. */
   readonly inode?: bigint;
-  /** Extended attributes by name; at most 64 KiB together. */
+  /** Extended attributes by name; at most 1,024, and 64 KiB together. */
   readonly extendedAttributes?: ReadonlyMap<string, Uint8Array>;
   /** Same value on every name of one file that has several (hard links), unique to the file in this backup. */
   readonly hardLink?: string;

@@ -25,10 +25,13 @@ export const asBuffer = (bytes: Uint8Array): Buffer =>
 /** Appends to a buffer that grows by doubling. */
 export class ByteWriter {
   #buffer: Buffer;
+  /** Over the same memory: the engine's own code for 64-bit integers is many times as fast as that of `Buffer`. */
+  #numbers: DataView;
   #length = 0;
 
   constructor(capacity = 1024) {
     this.#buffer = Buffer.allocUnsafeSlow(capacity);
+    this.#numbers = new DataView(this.#buffer.buffer);
   }
 
   get length(): number {
@@ -61,12 +64,14 @@ export class ByteWriter {
 
   i64(value: bigint): void {
     this.#reserve(8);
-    this.#length = this.#buffer.writeBigInt64LE(value, this.#length);
+    this.#numbers.setBigInt64(this.#length, value, true);
+    this.#length += 8;
   }
 
   u64(value: bigint): void {
     this.#reserve(8);
-    this.#length = this.#buffer.writeBigUInt64LE(value, this.#length);
+    this.#numbers.setBigUint64(this.#length, value, true);
+    this.#length += 8;
   }
 
   /** Unsigned LEB128 of a safe integer. */
@@ -98,6 +103,7 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;
+    this.#numbers = new DataView(grown.buffer);
   }
 }
 

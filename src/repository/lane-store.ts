@@ -44,7 +44,7 @@ export class FileStore {
     const stored = files.map((file, index) =>
       this.#file(file, (ids, restart, bytes) => ahead({ file: index, ids, restart, bytes })),
     );
-    return { kind: 'storeFiles', files: stored, counts: this.#counts() };
+    return { kind: 'storeFiles', files: inOneBuffer(stored), counts: this.#counts() };
   }
 
   /** Chunks of a stream, cut by the coordinator. */
@@ -96,7 +96,7 @@ export class FileStore {
   }
 
   #stored(size: number): Extract<StoredFile, { status: 'stored' }> {
-    return { status: 'stored', size, ids: Uint8Array.from(this.#ids.view()), torn: false };
+    return { status: 'stored', size, ids: Buffer.from(this.#ids.view()), torn: false };
   }
 
   /** Reads from the start to the end, leaving the last ids in `#ids`; returns the bytes read. */
@@ -141,6 +141,18 @@ export class FileStore {
     this.#packs.add(id, bytes);
     this.#addedBytes += bytes.length;
   }
+}
+
+/** The same with all ids in one buffer, as each buffer of a message costs more than a file's ids. */
+function inOneBuffer(files: readonly StoredFile[]): StoredFile[] {
+  const all = Buffer.concat(files.map((file) => (file.status === 'stored' ? file.ids : Buffer.alloc(0))));
+  let at = 0;
+  return files.map((file) => {
+    if (file.status !== 'stored') return file;
+    const start = at;
+    at += file.ids.length;
+    return { ...file, ids: all.subarray(start, at) };
+  });
 }
 
 /** A long file reports its progress this often. */

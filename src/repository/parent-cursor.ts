@@ -4,6 +4,7 @@ import type { ChunkSource } from './chunk-source.ts';
 import { contentIds } from './content.ts';
 import { isDamage } from './damage.ts';
 import { type Content, LONGEST_ENTRY, readEntry, readEntryContent, type TreeEntryRecord } from './tree-codec.ts';
+import { startsWith } from './tree-path.ts';
 
 /** What was found: an entry, or only the content of one whose head is the very same. */
 export type Found = TreeEntryRecord | { readonly kind: 'same'; readonly content: Content };
@@ -58,17 +59,16 @@ export class ParentCursor {
   }
 
   #same(head: Buffer): Found | undefined {
-    const end = this.#at + head.length;
-    if (end > this.#bytes.length || head.compare(this.#bytes, this.#at, end) !== 0) return undefined;
-    const reader = new ByteReader(this.#bytes, end);
+    if (!startsWith(this.#bytes, this.#at, head)) return undefined;
+    const reader = new ByteReader(this.#bytes, this.#at + head.length);
     const content = readEntryContent(reader);
     this.#pass(reader.offset);
     return { kind: 'same', content };
   }
 
-  #search(name: Buffer): Found | undefined {
+  #search(name: Buffer): Found | typeof MORE | undefined {
     for (;;) {
-      if (this.#over && this.#at === this.#bytes.length) return undefined;
+      if (this.#at === this.#bytes.length) return this.#over ? undefined : MORE;
       const { entry, end } = (this.#next ??= this.#decode());
       const order = Buffer.compare(entry.name, name);
       if (order > 0) return undefined;

@@ -86,8 +86,10 @@ export class ParentTree {
     if (!sameFile(before ?? metadata, metadata)) return undefined;
     const unchanged = { content, metadata: before };
     if (content.depth > 0) return this.#hasAll(content).then((all) => (all ? unchanged : undefined));
-    for (let at = 0; at < content.ids.length; at += ID_BYTES) {
-      if (!this.#has(content.ids.subarray(at, at + ID_BYTES))) return undefined;
+    const { ids } = content;
+    if (ids.length === ID_BYTES) return this.#has(ids) ? unchanged : undefined;
+    for (let at = 0; at < ids.length; at += ID_BYTES) {
+      if (!this.#has(ids.subarray(at, at + ID_BYTES))) return undefined;
     }
     return unchanged;
   }

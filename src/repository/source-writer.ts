@@ -12,7 +12,7 @@ import type { StoreTreeChunk } from './node-content.ts';
 import type { ParentTree, Unchanged } from './parent-tree.ts';
 import { type RunCounters, throwIfCancelled, type Warnings } from './run-control.ts';
 import { storeStream } from './stream-store.ts';
-import { type EntryHead, refusedPart, writeEntryContent, writeHead } from './tree-codec.ts';
+import { type EntryHead, refusedAttributes, refusedPart, writeEntryContent, writeHead } from './tree-codec.ts';
 import { nameOf } from './tree-path.ts';
 import { TreeWriter } from './tree-writer.ts';
 
@@ -183,9 +183,14 @@ const isSeveral = (next: SourceYield): next is readonly SourceEntry[] => Array.i
 /** A file with the attributes that its source has not read yet. */
 function whole(file: PlainFile): PlainFile {
   const attributes = file.attributes?.();
-  if (attributes !== null) return withAttributes(file, attributes);
-  const { ctimeNs: _, ...metadata } = file.metadata;
-  return { ...file, metadata };
+  if (attributes === undefined) return file;
+  if (attributes === null) {
+    const { ctimeNs: _, ...metadata } = file.metadata;
+    return { ...file, metadata };
+  }
+  const reason = refusedAttributes(attributes);
+  if (reason !== undefined) throw new StrongroomError('SOURCE_ENTRY_INVALID', { path: pathToText(file.path), reason });
+  return withAttributes(file, attributes);
 }
 
 function withAttributes(file: PlainFile, extendedAttributes: EntryMetadata['extendedAttributes']): PlainFile {

@@ -84,37 +84,38 @@ export function readEntry(reader: ByteReader): TreeEntryRecord {
 }
 
 /** True for a name that can stand in a directory, and for the empty one of a root. */
-export const isName = (name: Buffer): boolean =>
-  !name.includes(0) && !name.includes(0x2f) && !name.equals(DOT) && !name.equals(DOT_DOT);
+export function isName(name: Buffer): boolean {
+  for (const byte of name) if (byte === 0 || byte === SLASH) return false;
+  return name.length > 2 || name.length === 0 || name[0] !== DOT || (name.length === 2 && name[1] !== DOT);
+}
 
 /** What of an entry no reader would accept, in words; `undefined` where all is within the format's limits. */
 export function refusedPart(name: Buffer, metadata: EntryMetadata, target?: Buffer): string | undefined {
-  const {
-    mode = 0,
-    uid = 0,
-    gid = 0,
-    mtimeNs = 0n,
-    ctimeNs = 0n,
-    inode = 0n,
-    hardLink = '',
-    extendedAttributes,
-  } = metadata;
-  const isCount = (value: number, most: number): boolean => Number.isInteger(value) && value >= 0 && value <= most;
+  const { mode = 0, uid = 0, gid = 0, mtimeNs = 0n, ctimeNs = 0n, inode = 0n, hardLink, extendedAttributes } = metadata;
   if (name.length > limits.name || !isName(name)) return 'its name is not allowed';
   if (target !== undefined && target.length > limits.linkTarget) return 'its target is too long';
   if (!isCount(mode, 0o7777)) return 'its mode is not a mode';
   if (!isCount(uid, 2 ** 32) || !isCount(gid, 2 ** 32)) return 'its owner is not a number that owners have';
   if (BigInt.asIntN(64, mtimeNs) !== mtimeNs || BigInt.asIntN(64, ctimeNs) !== ctimeNs) return 'a time is out of range';
   if (BigInt.asUintN(64, inode) !== inode) return 'its inode is out of range';
-  if (Buffer.byteLength(hardLink) > limits.hardLink) return 'the name of its hard link is too long';
-  const attributes = [...(extendedAttributes ?? [])];
-  const bytes = attributes.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + value.length, 0);
-  if (attributes.length > limits.attributes || bytes > limits.attributeBytes) return 'it has too many attributes';
+  if (hardLink !== undefined && Buffer.byteLength(hardLink) > limits.hardLink) {
+    return 'the name of its hard link is too long';
+  }
+  return extendedAttributes === undefined ? undefined : refusedAttributes(extendedAttributes);
+}
+
+/** As `refusedPart`, for attributes alone. */
+export function refusedAttributes(attributes: ReadonlyMap<string, Uint8Array>): string | undefined {
+  let bytes = 0;
+  for (const [name, value] of attributes) bytes += Buffer.byteLength(name) + value.length;
+  if (attributes.size > limits.attributes || bytes > limits.attributeBytes) return 'it has too many attributes';
   return undefined;
 }
 
-const DOT = Buffer.from('.');
-const DOT_DOT = Buffer.from('..');
+const isCount = (value: number, most: number): boolean => Number.isInteger(value) && value >= 0 && value <= most;
+
+const DOT = 0x2e;
+const SLASH = 0x2f;
 
 /** Reads what `writeEntryContent` wrote, over the reader's memory. */
 export function readEntryContent(reader: ByteReader): Content {

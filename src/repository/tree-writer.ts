@@ -71,7 +71,7 @@ export class TreeWriter {
       directory.content.add(entry);
       return;
     }
-    directory.waiting.push({ settled: true, entry: Uint8Array.from(entry) });
+    directory.waiting.push({ settled: true, entry: Buffer.from(entry) });
     this.#reserved += 1;
   }
 
@@ -83,9 +83,10 @@ export class TreeWriter {
     this.#reserved += 1;
     return {
       settle: (entry) => {
-        if (entry !== undefined) place.entry = this.#encode(entry);
+        const isNext = directory.waiting[0] === place;
+        if (entry !== undefined) place.entry = isNext ? this.#encode(entry) : Buffer.from(this.#encode(entry));
         place.settled = true;
-        if (directory.waiting[0] === place) this.#drain(directory);
+        if (isNext) this.#drain(directory);
       },
     };
   }
@@ -152,10 +153,11 @@ export class TreeWriter {
     else this.#root = Uint8Array.from(this.#store(this.#encode(entry)));
   }
 
+  /** Valid until the next call. */
   #encode(entry: TreeEntryRecord): Uint8Array {
     this.#writer.clear();
     writeEntry(this.#writer, entry);
-    return Uint8Array.from(this.#writer.view());
+    return this.#writer.view();
   }
 }
 

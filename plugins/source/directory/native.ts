@@ -4,7 +4,8 @@ import { lutimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Koffi from 'koffi';
 
-/** Extended attributes together; more is not kept (see `EntryMetadata`). */
+/** Extended attributes of a file, and their bytes together; more is not kept (see `EntryMetadata`). */
+const MAX_ATTRIBUTES = 1_024;
 export const MAX_ATTRIBUTE_BYTES = 65_536;
 
 const AT_FDCWD = -100;
@@ -81,7 +82,8 @@ export function openNativeFiles(): NativeFiles | undefined {
           throw error;
         }
         total += length + name.length;
-        if (total > MAX_ATTRIBUTE_BYTES) throw new SystemCallError('lgetxattr', 'E2BIG');
+        if (total > MAX_ATTRIBUTE_BYTES || found.size === MAX_ATTRIBUTES)
+          throw new SystemCallError('lgetxattr', 'E2BIG');
         found.set(name, Buffer.from(value.subarray(0, length)));
       }
       return found;
