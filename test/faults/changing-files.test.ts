@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import type { SourceChoice } from '../../src/engine/operations.ts';
@@ -35,5 +35,38 @@ describe('files that are not as the source saw them', () => {
     };
     expect([await read('grown'), await read('shrunk'), await read('emptied')]).toEqual(['g'.repeat(5000), 's', '']);
     expect((await bench.verify(snapshotId)).sound).toBe(true);
+  }, 120_000);
+
+  it('are found among many, whichever lane reads them, and only those that do not hold still are told', async () => {
+    await using bench = await makeBench({ pluginModules: [fixturePlugin('stale-source')], lanes: 3 });
+    await bench.create();
+    const at = (name: string): string => bench.place.join('source', name);
+    await mkdir(bench.place.join('source'));
+    const names = Array.from({ length: 1200 }, (_, index) => String(index).padStart(4, '0'));
+    // The one is longer, the next shorter than the source saw it, the third as it was; every hundredth has vanished.
+    const seen = (index: number): number => [10, 5000, 100][index % 3] ?? 0;
+    const gone = (index: number): boolean => index % 100 === 50;
+    for (const [index, name] of names.entries()) if (!gone(index)) await writeFile(at(name), name.repeat(25));
+    const files = names.map((name, index) => ({ name, path: at(name), size: seen(index) }));
+    // What this file says of its length is never what can be read of it, as with one that grows all the time.
+    files.push({ name: 'restless', path: '/proc/version', size: 3 });
+    const source: SourceChoice = { plugin: 'stale', configuration: { files }, name: 'stale', content: 'FILES' };
+    const { snapshotId, warnings, warningCount, files: count, logicalBytes } = await bench.backup([source]);
+    const version = await readFile('/proc/version');
+    expect(count).toBe(1189);
+    expect(logicalBytes).toBe(1188 * 100 + version.length);
+    const vanished = names.filter((_, index) => gone(index)).map((name) => `${name} SOURCE_FILE_VANISHED`);
+    expect(warnings.map(({ subject, code }) => `${subject} ${code}`).toSorted()).toEqual([
+      ...vanished,
+      'restless SOURCE_FILE_CHANGED',
+    ]);
+    expect(warningCount).toBe(13);
+    await bench.restore(snapshotId);
+    const out = bench.place.join('out/files/stale');
+    expect(await readdir(out)).toHaveLength(1189);
+    for (const [index, name] of names.entries()) {
+      if (!gone(index)) expect(await readFile(`${out}/${name}`, 'utf8')).toBe(name.repeat(25));
+    }
+    expect(await readFile(`${out}/restless`)).toEqual(version);
   }, 120_000);
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { MessageChannel } from 'node:worker_threads';
 import directory from '../../plugins/source/directory/index.ts';
-import type { SourceEntry, StorageTarget, Warning } from '../../src/contracts/index.ts';
+import type { SourceEntry, SourceYield, StorageTarget, Warning } from '../../src/contracts/index.ts';
 import { codecsOf } from '../../src/engine/codecs.ts';
 import { loadPlugins } from '../../src/plugins.ts';
 import {
@@ -100,7 +100,7 @@ export interface TestBackupOptions {
 /** Backs up named sources of entries; answers the snapshot as it is read back. */
 export async function backUp(
   repository: OpenedRepository,
-  sources: Readonly<Record<string, AsyncIterable<SourceEntry> | Iterable<SourceEntry>>>,
+  sources: Readonly<Record<string, AsyncIterable<SourceYield> | Iterable<SourceYield>>>,
   { parent, resume = false, warnings = new Warnings() }: TestBackupOptions = {},
 ): Promise<Snapshot> {
   const counters = newCounters();

@@ -124,6 +124,26 @@ describe('reading a directory', () => {
     ]);
   });
 
+  test('warns of all that vanishes with a directory it is in the middle of, and goes on', async () => {
+    await using place = await makeTempDir('going');
+    const inner = Array.from({ length: 600 }, (_, index) => `going/${String(index).padStart(3, '0')}`);
+    plant(place.path, ['a', ...inner, 'stays']);
+    await using context = await testContext();
+    await using source = await sourceOf(place.path);
+    const paths: string[] = [];
+    for await (const { path } of entriesOf(source.read({}, context))) {
+      paths.push(path.toString());
+      if (paths.at(-1) === 'going/000') rmSync(place.join('going'), { recursive: true });
+    }
+    expect(paths.slice(0, 3)).toEqual(['', 'a', 'going']);
+    expect(paths.at(-1)).toBe('stays');
+    const seen = paths.filter((path) => path.startsWith('going/'));
+    expect(seen.length).toBeLessThan(600);
+    expect(context.warnings.map(({ code, subject }) => `${code} ${subject}`)).toEqual(
+      inner.slice(seen.length).map((path) => `SOURCE_FILE_VANISHED ${path}`),
+    );
+  });
+
   test('warns of what may not be read, and goes on', async () => {
     await using place = await makeTempDir('denied');
     plant(place.path, ['closed/inner', 'open', 'secret']);
