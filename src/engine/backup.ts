@@ -31,6 +31,7 @@ export async function backup(workshop: Workshop, input: BackupInput, run: Run): 
       warnings: run.warnings,
       resume: input.resume,
     });
+    run.limits.onLanes((lanes) => writer.limitLanes(lanes));
     run.enter('READING');
     const sources: ManifestSource[] = [];
     let unchangedFiles = 0;

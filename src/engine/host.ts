@@ -1,8 +1,10 @@
 /** The engine as the service has it: every operation in a thread, so that the API answers while the engine works. */
 import { Worker } from 'node:worker_threads';
+import { type Allowance, Limits, type Use } from './limits.ts';
 import { removeScratch } from './scratch.ts';
+import { systemTimer, type Timer } from './throttle.ts';
 import { asStrongroomError, errorFromData, StrongroomError } from '../errors.ts';
-import type { Engine, EngineInput, EngineOperation, EngineOutput, RunOptions } from './operations.ts';
+import type { Engine, EngineInput, EngineOperation, EngineOutput, RepositoryAccess, RunOptions } from './operations.ts';
 import type { HostMessage, ThreadMessage } from './thread-protocol.ts';
 import type { EngineSettings } from './workshop.ts';
 
@@ -18,7 +20,9 @@ const IDLE_THREADS = 1;
 /** These run long and take much memory: their threads end with them. */
 const LONG: ReadonlySet<EngineOperation> = new Set(['backup', 'restore', 'verify']);
 
-export function createEngine(settings: EngineSettings): Engine {
+/** @param timer paces what is limited; the machine's own when absent */
+export function createEngine(settings: EngineSettings, timer: Timer = systemTimer): Engine {
+  const limits = new Limits(timer);
   const threads = new Set<EngineThread>();
   const idle: EngineThread[] = [];
   const endings = new Set<Promise<void>>();
@@ -52,9 +56,10 @@ export function createEngine(settings: EngineSettings): Engine {
   return {
     async run<O extends EngineOperation>(operation: O, input: EngineInput<O>, options: RunOptions = {}) {
       const thread = take();
+      using use = limits.enter(accessOf(input), LONG.has(operation), (allowance) => thread.allow(allowance));
       let clean = false;
       try {
-        const output = await thread.run(operation, input, options);
+        const output = await thread.run(operation, input, use, options);
         clean = true;
         return output;
       } catch (error) {
@@ -67,20 +72,29 @@ export function createEngine(settings: EngineSettings): Engine {
 
     async *readFile(input, signal) {
       const thread = take();
+      using use = limits.enter(input.repository, false, (allowance) => thread.allow(allowance));
       try {
-        yield* thread.readFile(input, signal);
+        yield* thread.readFile(input, use, signal);
       } finally {
         end(thread, undefined);
       }
     },
 
+    limitBandwidth: (repositoryId, bandwidth) => limits.limitBandwidth(repositoryId, bandwidth),
+    limitLanes: (lanes) => limits.limitLanes(lanes),
+
     async [Symbol.asyncDispose]() {
       disposed = true;
+      limits[Symbol.dispose]();
       for (const thread of threads) end(thread, undefined);
       await Promise.all(endings);
     },
   };
 }
+
+/** The repository that an operation works with, if it works with one. */
+const accessOf = (input: EngineInput<EngineOperation>): RepositoryAccess | undefined =>
+  'repository' in input ? input.repository : undefined;
 
 /** Runs are named by their backup or restore; other operations have no name. */
 function runIdOf(input: object): string | undefined {
@@ -115,6 +129,7 @@ class EngineThread implements AsyncDisposable {
   async run<O extends EngineOperation>(
     operation: O,
     input: EngineInput<O>,
+    use: Use,
     { signal, onProgress }: RunOptions,
   ): Promise<EngineOutput<O>> {
     using aborting = this.#abortOn(signal, operation === 'restore' ? RESTORE_GRACE_MS : ABORT_GRACE_MS);
@@ -122,25 +137,28 @@ class EngineThread implements AsyncDisposable {
       this.#fail = reject;
       this.#receive = (message) => {
         if (message.kind === 'progress') onProgress?.(message.progress);
+        else if (message.kind === 'ask' || message.kind === 'moved') this.#pace(use, message);
         else if (message.kind === 'result') resolve(message.output as EngineOutput<O>);
         else if (message.kind === 'error') reject(errorOf(message));
       };
       if (aborting.aborted) reject(new StrongroomError('CANCELLED', {}));
-      else this.#post({ kind: 'run', operation, input });
+      else this.#post({ kind: 'run', operation, input, allowance: use.allowance });
     });
   }
 
   async *readFile(
     input: Extract<HostMessage, { kind: 'readFile' }>['input'],
+    use: Use,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
-    this.#post({ kind: 'readFile', input });
+    this.#post({ kind: 'readFile', input, allowance: use.allowance });
     for (;;) {
       if (signal?.aborted === true) throw new StrongroomError('CANCELLED', {});
       const bytes = await new Promise<Uint8Array | undefined>((resolve, reject) => {
         this.#fail = reject;
         this.#receive = (message) => {
           if (message.kind === 'piece') resolve(message.bytes);
+          else if (message.kind === 'ask' || message.kind === 'moved') this.#pace(use, message);
           else if (message.kind === 'error') reject(errorOf(message));
         };
         this.#post({ kind: 'pull' });
@@ -150,8 +168,20 @@ class EngineThread implements AsyncDisposable {
     }
   }
 
+  /** Tells what the operation may use from now on. */
+  allow(allowance: Allowance): void {
+    this.#post({ kind: 'allow', allowance });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  #pace(use: Use, message: Extract<ThreadMessage, { kind: 'ask' | 'moved' }>): void {
+    const { direction, bytes } = message;
+    if (message.kind === 'moved') return use.correct(direction, bytes);
+    const { request } = message;
+    use.ask(direction, bytes, () => this.#post({ kind: 'go', request }));
   }
 
   #post(message: HostMessage): void {

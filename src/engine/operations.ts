@@ -26,12 +26,22 @@ export type RepositoryKey =
   /** For repositories whose encryptor keeps nothing secret. */
   | { readonly kind: 'none' };
 
+/** Bytes a second at most; undefined where there is no limit. */
+export interface Bandwidth {
+  /** To the storage target. */
+  readonly upload: number | undefined;
+  /** From the storage target. */
+  readonly download: number | undefined;
+}
+
 /** What it takes to work with a repository. */
 export interface RepositoryAccess {
   readonly storage: PluginChoice;
   readonly key: RepositoryKey;
   /** The repository's id, once known: another one found there is refused with `REPOSITORY_MISMATCH`. */
   readonly repositoryId?: string;
+  /** The limits as they were known last, see `Engine.limitBandwidth`; those known here hold on when absent. */
+  readonly bandwidth?: Bandwidth;
 }
 
 /** How a new repository stores its data. */
@@ -259,6 +269,16 @@ export interface RunOptions {
 
 /** The engine as services and jobs see it. `host.ts` has the real one. */
 export interface Engine extends AsyncDisposable {
+  /**
+   * Holds all operations of this process on a repository together, also those under way, to so many bytes a second. It is known by its own
+   * id, as `RepositoryAccess.repositoryId` has it.
+   */
+  limitBandwidth(repositoryId: string, bandwidth: Bandwidth): void;
+  /**
+   * Lets at most so many lanes work for all runs of this process together, also those under way: shared out evenly, and at least one for
+   * each run. Undefined lets every run use all lanes.
+   */
+  limitLanes(lanes: number | undefined): void;
   /** Runs one operation in a thread. */
   run<O extends EngineOperation>(operation: O, input: EngineInput<O>, options?: RunOptions): Promise<EngineOutput<O>>;
   /**

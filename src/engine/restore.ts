@@ -42,7 +42,7 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
       await refuseConflicts(workshop, input, selected, locator, run);
     }
     await journal.begin();
-    await using pool = workshop.readingLanes(repository, run.signal);
+    await using pool = workshop.readingLanes(repository, run);
     const reader = new RestoreReader(repository, locator, pool);
     const tables: TableInfo[] = [];
     run.enter('WRITING');

@@ -2,12 +2,15 @@
 import { newCounters, type RunCounters, Warnings } from '../repository/index.ts';
 import type { Warning } from '../contracts/index.ts';
 import type { Progress } from './operations.ts';
+import type { ThreadLimits } from './thread-limits.ts';
 
 /** Progress is told this often. */
 const INTERVAL_MS = 200;
 
 export class Run implements Disposable {
   readonly signal: AbortSignal;
+  /** What it may use. */
+  readonly limits: ThreadLimits;
   readonly counters: RunCounters = newCounters();
   readonly warnings = new Warnings();
   phase: Progress['phase'] = 'PREPARING';
@@ -15,8 +18,9 @@ export class Run implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #last = '';
 
-  constructor(signal: AbortSignal, report: (progress: Progress) => void) {
+  constructor(signal: AbortSignal, limits: ThreadLimits, report: (progress: Progress) => void) {
     this.signal = signal;
+    this.limits = limits;
     this.#report = report;
     this.#timer = setInterval(() => this.#tell(), INTERVAL_MS);
   }

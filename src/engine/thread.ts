@@ -12,8 +12,10 @@ import {
   removeRepositoryKey,
 } from './repositories.ts';
 import { previewRestore, restore } from './restore.ts';
+import type { Allowance } from './limits.ts';
 import { Run } from './run.ts';
 import { checkSource, discoverSource } from './sources.ts';
+import { ThreadLimits } from './thread-limits.ts';
 import type { HostMessage, ThreadMessage } from './thread-protocol.ts';
 import { verify } from './verify.ts';
 import { type EngineSettings, Workshop } from './workshop.ts';
@@ -40,11 +42,11 @@ const handlers: Handlers = {
 
 if (parentPort === null) throw new Error('The engine runs in threads of its host.');
 const port = parentPort;
-const workshop = Workshop.open(workerData as EngineSettings);
+const post = (message: ThreadMessage): void => port.postMessage(message);
+const limits = new ThreadLimits(post);
+const workshop = Workshop.open(workerData as EngineSettings, limits);
 let abort = new AbortController();
 let file: AsyncGenerator<Uint8Array> | undefined;
-
-const post = (message: ThreadMessage): void => port.postMessage(message);
 
 /** Reports what went wrong; a run that was aborted failed because of that, whatever it says itself. */
 function fail(thrown: unknown): void {
@@ -52,9 +54,13 @@ function fail(thrown: unknown): void {
   post({ kind: 'error', error: errorToData(error), stack: thrown instanceof Error ? thrown.stack : undefined });
 }
 
-async function run<O extends EngineOperation>(operation: O, input: EngineInput<O>): Promise<void> {
+function begin(allowance: Allowance): void {
   abort = new AbortController();
-  using state = new Run(abort.signal, (progress) => post({ kind: 'progress', progress }));
+  limits.begin(allowance, abort.signal);
+}
+
+async function run<O extends EngineOperation>(operation: O, input: EngineInput<O>): Promise<void> {
+  using state = new Run(abort.signal, limits, (progress) => post({ kind: 'progress', progress }));
   post({ kind: 'result', output: await handlers[operation](await workshop, input, state) });
 }
 
@@ -65,14 +71,20 @@ async function* fileOf(input: Parameters<typeof readFile>[1]): AsyncGenerator<Ui
 async function perform(message: HostMessage): Promise<void> {
   switch (message.kind) {
     case 'run':
+      begin(message.allowance);
       return run(message.operation, message.input);
     case 'readFile':
+      begin(message.allowance);
       file = fileOf(message.input);
       return;
     case 'pull': {
       const next = await file?.next();
       return post({ kind: 'piece', bytes: next === undefined || next.done === true ? undefined : next.value });
     }
+    case 'allow':
+      return limits.allow(message.allowance);
+    case 'go':
+      return limits.go(message.request);
     case 'abort':
       abort.abort();
       return;

@@ -17,7 +17,7 @@ export async function verify(workshop: Workshop, input: VerifyInput, run: Run): 
       const reason = snapshot.code === 'SNAPSHOT_NOT_FOUND' ? 'it is missing' : snapshot.message;
       return { sound: false, objectsRead: 0, bytesRead: 0, damage: [{ object, reason, paths: ['/'] }] };
     }
-    await using pool = workshop.readingLanes(repository, run.signal);
+    await using pool = workshop.readingLanes(repository, run);
     run.enter('VERIFYING');
     const { objectsRead, bytesRead, damage } = await verifySnapshot(
       repository,

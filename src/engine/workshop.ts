@@ -16,6 +16,8 @@ import {
 } from '../repository/index.ts';
 import { codecsOf } from './codecs.ts';
 import type { PluginChoice, RepositoryAccess, RepositoryDesign, RepositoryKey } from './operations.ts';
+import { type Pace, pacedBy } from './paced-storage.ts';
+import type { Run } from './run.ts';
 import { scratchPath } from './scratch.ts';
 import { spawnLane } from './spawn-lane.ts';
 
@@ -35,15 +37,18 @@ export class Workshop {
   readonly settings: EngineSettings;
   readonly plugins: PluginRegistry;
   readonly #host: PluginHost;
+  readonly #pace: Pace;
 
-  private constructor(settings: EngineSettings, plugins: PluginRegistry) {
+  private constructor(settings: EngineSettings, plugins: PluginRegistry, pace: Pace) {
     this.settings = settings;
     this.plugins = plugins;
     this.#host = createPluginHost({ roots: settings.roots, dataDir: settings.dataDirectory });
+    this.#pace = pace;
   }
 
-  static async open(settings: EngineSettings): Promise<Workshop> {
-    return new Workshop(settings, await loadPlugins(settings.pluginModules));
+  /** @param pace what storage targets read and write at */
+  static async open(settings: EngineSettings, pace: Pace): Promise<Workshop> {
+    return new Workshop(settings, await loadPlugins(settings.pluginModules), pace);
   }
 
   get spawnLane(): LaneSpawner {
@@ -56,7 +61,7 @@ export class Workshop {
 
   async storage({ plugin, configuration }: PluginChoice): Promise<StorageTarget> {
     const parsed = this.plugins.configure('storage', plugin, configuration);
-    return this.plugins.get('storage', plugin).create(parsed, this.#host);
+    return pacedBy(await this.plugins.get('storage', plugin).create(parsed, this.#host), this.#pace);
   }
 
   async source({ plugin, configuration }: PluginChoice): Promise<Source> {
@@ -76,7 +81,7 @@ export class Workshop {
   }
 
   /** Lanes for a run that only reads; they stop when the run is cancelled. */
-  readingLanes({ description, keys }: OpenedRepository, signal: AbortSignal): LanePool {
+  readingLanes({ description, keys }: OpenedRepository, run: Run): LanePool {
     const pool = new LanePool({
       repository: { description, keys },
       spawn: spawnLane(this.settings.pluginModules),
@@ -86,7 +91,8 @@ export class Workshop {
       onPack: () => undefined,
       onLevel: () => undefined,
     });
-    signal.addEventListener('abort', () => void pool.stop(new StrongroomError('CANCELLED', {})), { once: true });
+    run.limits.onLanes((lanes) => pool.limit(lanes));
+    run.signal.addEventListener('abort', () => void pool.stop(new StrongroomError('CANCELLED', {})), { once: true });
     return pool;
   }
 

@@ -100,6 +100,11 @@ export class BackupWriter implements AsyncDisposable {
     return writer;
   }
 
+  /** Lets at most so many lanes work from now on, at least one. */
+  limitLanes(lanes: number): void {
+    this.#pool.limit(lanes);
+  }
+
   /** Bytes read from sources. */
   get readBytes(): number {
     return this.#readBytes;

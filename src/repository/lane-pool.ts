@@ -55,6 +55,7 @@ export class LanePool implements AsyncDisposable {
   readonly #wantingTurn: (() => void)[] = [];
   #buffersMade = 0;
   #nextTask = 0;
+  #limit = Number.POSITIVE_INFINITY;
   #failure: { readonly error: unknown } | undefined;
   #disposed = false;
 
@@ -68,6 +69,12 @@ export class LanePool implements AsyncDisposable {
     return this.#lanes.length;
   }
 
+  /** From now on at most so many lanes get tasks, at least one. Those beyond finish what they have. */
+  limit(lanes: number): void {
+    this.#limit = Math.max(1, lanes);
+    for (const resolve of this.#wantingTurn.splice(0)) resolve();
+  }
+
   /**
    * Hands a task to the lane that has least to do, as soon as one has room; resolves once it is handed over, with the promise of its answer.
    * That promise rejects when the task fails or a lane ends.
@@ -79,7 +86,8 @@ export class LanePool implements AsyncDisposable {
   ): Promise<{ readonly answer: Promise<AnswerTo<T['kind']>> }> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
-      const lane = this.#lanes.reduce((least, other) => (other.tasks.size < least.tasks.size ? other : least));
+      const working = this.#lanes.slice(0, this.#limit);
+      const lane = working.reduce((least, other) => (other.tasks.size < least.tasks.size ? other : least));
       if (lane.tasks.size < TASKS_AT_ONCE) return { answer: this.#send(lane, work, transfer, onIds) };
       await new Promise<void>((resolve) => this.#wantingTurn.push(resolve));
     }

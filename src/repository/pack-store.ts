@@ -24,6 +24,7 @@ export class PackStore {
   #running = 0;
   #storedBytes = 0;
   #failure: { readonly error: unknown } | undefined;
+  readonly #abandoned = new AbortController();
 
   /** @param onFailure is called at the first put that fails; nothing more is stored afterwards */
   constructor(repository: OpenedRepository, onFailure: (error: unknown) => void) {
@@ -61,9 +62,10 @@ export class PackStore {
     await this.#writeIndex();
   }
 
-  /** Takes no further pack on its way, and waits for those that are; what they come to does not matter any more. */
+  /** Takes no further pack on its way, and ends those that are; what they come to does not matter any more. */
   async abandon(): Promise<void> {
     this.#failure ??= { error: new StrongroomError('CANCELLED', {}) };
+    this.#abandoned.abort();
     this.#queue.length = 0;
     while (this.#running > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
@@ -84,7 +86,8 @@ export class PackStore {
     try {
       const { id, kind, envelope, directory, bytes } = pack;
       const { length } = bytes;
-      await this.#repository.storage.put(objectKeys.pack(toHex(id)), bytes, { onTaken: releaseOnce });
+      const options = { onTaken: releaseOnce, signal: this.#abandoned.signal };
+      await this.#repository.storage.put(objectKeys.pack(toHex(id)), bytes, options);
       this.#storedBytes += length;
       releaseOnce();
       await this.#remember({ id, kind, envelope, directory });
@@ -114,7 +117,7 @@ export class PackStore {
     this.#unindexedBytes = 0;
     const { sealing, codecs, storage } = this.#repository;
     const { id, bytes } = sealRecord(sealing, codecs, ObjectKind.index, encodeIndex(entries));
-    await storage.put(objectKeys.indexObject(toHex(id)), bytes);
+    await storage.put(objectKeys.indexObject(toHex(id)), bytes, { signal: this.#abandoned.signal });
     this.#storedBytes += bytes.length;
   }
 

@@ -16,6 +16,7 @@ import type {
   SourceChoice,
   VerifyResult,
 } from '../../src/engine/operations.ts';
+import type { Timer } from '../../src/engine/throttle.ts';
 import { asStrongroomError, type StrongroomError } from '../../src/errors.ts';
 import { encodeDescription } from '../../src/repository/description.ts';
 import { openRepository } from '../../src/repository/index.ts';
@@ -54,9 +55,16 @@ export interface BenchOptions {
   readonly pluginModules?: readonly string[];
   readonly storage?: (path: string) => PluginChoice;
   readonly lanes?: number;
+  /** Paces what is limited; the machine's own when absent. */
+  readonly timer?: Timer;
 }
 
-export async function makeBench({ pluginModules = [], storage, lanes = 2 }: BenchOptions = {}): Promise<EngineBench> {
+export async function makeBench({
+  pluginModules = [],
+  storage,
+  lanes = 2,
+  timer,
+}: BenchOptions = {}): Promise<EngineBench> {
   const place = await makeTempDir('engine');
   mkdirSync(place.join('data'));
   const settings: EngineSettings = {
@@ -66,7 +74,7 @@ export async function makeBench({ pluginModules = [], storage, lanes = 2 }: Benc
     lanes,
     program: 'test',
   };
-  const engine = createEngine(settings);
+  const engine = createEngine(settings, timer);
   const path = place.join('repository');
   const access: RepositoryAccess = {
     storage: storage?.(path) ?? { plugin: 'filesystem', configuration: { path } },

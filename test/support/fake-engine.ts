@@ -3,6 +3,7 @@ import { StrongroomError } from '../../src/errors.ts';
 import type {
   BackupInput,
   BackupResult,
+  Bandwidth,
   Engine,
   EngineInput,
   EngineOperation,
@@ -29,6 +30,8 @@ export interface HeldRun {
 export interface FakeEngine extends Engine {
   /** Every run in the order of its start. */
   readonly calls: readonly { readonly operation: EngineOperation; readonly input: unknown }[];
+  /** The limits set last: of each repository, by its own id, and of lanes. */
+  readonly limits: { readonly bandwidth: Map<string, Bandwidth>; lanes: number | undefined };
   /** The next run of `operation` rejects with `error`. */
   failNext(operation: EngineOperation, error: StrongroomError): void;
   /** The next run of `operation` answers `output`. */
@@ -83,6 +86,7 @@ export function createFakeEngine(): FakeEngine {
   const answers = new Map<EngineOperation, unknown[]>();
   const holds = new Map<EngineOperation, Hold[]>();
   const repositories = new Map<string, FakeRepository>();
+  const limits: FakeEngine['limits'] = { bandwidth: new Map(), lanes: undefined };
   const files = new Map<string, Uint8Array>([
     ['/files/uploads/a.txt', Buffer.from('first file\n')],
     ['/files/uploads/b.txt', Buffer.from('second file\n')],
@@ -174,6 +178,9 @@ export function createFakeEngine(): FakeEngine {
     calls,
     files,
     damagedFile: undefined,
+    limits,
+    limitBandwidth: (repositoryId, bandwidth) => void limits.bandwidth.set(repositoryId, bandwidth),
+    limitLanes: (lanes) => void (limits.lanes = lanes),
     failNext: (operation, error) => push(failures, operation, error),
     answerNext: (operation, output) => push(answers, operation, output),
     hold(operation) {
