@@ -1,5 +1,5 @@
 /** The only reader of the environment: every variable parsed, every mistake reported at once. */
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism, homedir, hostname } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StrongroomError } from './errors.ts';
@@ -27,6 +27,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** STRONGROOM_WORKER: whether `serve` also works jobs. */
   readonly worksJobs: boolean;
+  /** STRONGROOM_WORKER_NAME: what this process is called among the workers. */
+  readonly workerName: string;
   /** STRONGROOM_PUBLIC_URL: where users reach the service, without a slash at the end. */
   readonly publicUrl: string | undefined;
   /** For the command line: which service to talk to, and as whom. */
@@ -47,6 +49,7 @@ export interface Machine {
   readonly home: string;
   readonly isRoot: boolean;
   readonly cores: number;
+  readonly hostName: string;
 }
 
 const webAddress = z
@@ -92,6 +95,11 @@ const variables = z.object({
     .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default('info'),
   STRONGROOM_WORKER: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+  STRONGROOM_WORKER_NAME: z
+    .string()
+    .trim()
+    .regex(/^[^\p{Cc}]{1,100}$/u, { error: 'must be a name of 1 to 100 characters in one line' })
+    .optional(),
   STRONGROOM_PUBLIC_URL: webAddress.optional(),
   STRONGROOM_URL: webAddress.optional(),
   STRONGROOM_TOKEN: z.string().trim().optional(),
@@ -105,6 +113,7 @@ const thisMachine = (): Machine => ({
   home: homedir(),
   isRoot: process.getuid?.() === 0,
   cores: availableParallelism(),
+  hostName: hostname(),
 });
 
 /**
@@ -132,6 +141,7 @@ export function loadConfig(environment: Environment, machine: Machine = thisMach
     lanes: values.STRONGROOM_LANES ?? machine.cores,
     logLevel: values.STRONGROOM_LOG,
     worksJobs: values.STRONGROOM_WORKER === 'on',
+    workerName: values.STRONGROOM_WORKER_NAME ?? machine.hostName,
     publicUrl: values.STRONGROOM_PUBLIC_URL,
     client: {
       url: values.STRONGROOM_URL ?? 'http://127.0.0.1:7878',

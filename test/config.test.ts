@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../src/config.ts';
 
-const machine = { home: '/home/ada', isRoot: false, cores: 6 };
-const root = { home: '/root', isRoot: true, cores: 2 };
+const machine = { home: '/home/ada', isRoot: false, cores: 6, hostName: 'analytical' };
+const root = { home: '/root', isRoot: true, cores: 2, hostName: 'analytical' };
 
 describe('the configuration', () => {
   test('has a default for everything', () => {
@@ -17,6 +17,7 @@ describe('the configuration', () => {
       lanes: 6,
       logLevel: 'info',
       worksJobs: true,
+      workerName: 'analytical',
       publicUrl: undefined,
       client: { url: 'http://127.0.0.1:7878', urlGiven: false, token: undefined },
     });
@@ -39,6 +40,7 @@ describe('the configuration', () => {
         STRONGROOM_LANES: '3',
         STRONGROOM_LOG: 'debug',
         STRONGROOM_WORKER: 'off',
+        STRONGROOM_WORKER_NAME: ' night shift ',
         STRONGROOM_PUBLIC_URL: 'https://backup.example/strongroom/',
         STRONGROOM_URL: 'http://other:1234/',
         STRONGROOM_TOKEN: ' srt_x\n',
@@ -56,6 +58,7 @@ describe('the configuration', () => {
       lanes: 3,
       logLevel: 'debug',
       worksJobs: false,
+      workerName: 'night shift',
       publicUrl: 'https://backup.example/strongroom',
       client: { url: 'http://other:1234', urlGiven: true, token: 'srt_x' },
     });
@@ -71,6 +74,7 @@ describe('the configuration', () => {
       STRONGROOM_LANES: '0',
       STRONGROOM_LOG: 'loud',
       STRONGROOM_WORKER: 'yes',
+      STRONGROOM_WORKER_NAME: 'two\nlines',
       STRONGROOM_PUBLIC_URL: 'ftp://x',
       STRONGROOM_URL: 'nowhere',
     };

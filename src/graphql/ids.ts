@@ -12,6 +12,7 @@ export type NodeType =
   | 'Restore'
   | 'Source'
   | 'Verification'
+  | 'Worker'
   | 'Workload';
 
 /** The global id of an object. */

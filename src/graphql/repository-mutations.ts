@@ -17,6 +17,9 @@ const PluginInput = builder.inputType('PluginInput', {
   }),
 });
 
+const limit = (what: string, otherwise: string) =>
+  `Bytes a second that each worker ${what} the storage target at most, from 64 KiB (65536) to 1 TiB; ${otherwise}.`;
+
 const CreateRepositoryInput = builder.inputType('CreateRepositoryInput', {
   description: 'A repository to make. Give a passphrase or a key file; without it nothing can ever be read again.',
   fields: (t) => ({
@@ -27,6 +30,8 @@ const CreateRepositoryInput = builder.inputType('CreateRepositoryInput', {
       description: 'Level for the compressor; when absent, the one that suits each block (`auto`).',
     }),
     encryptor: t.field({ type: PluginInput, description: 'What seals its data; `aes-256-gcm` when absent.' }),
+    uploadBytesPerSecond: t.field({ type: 'BigInt', description: limit('writes to', 'no limit when 0 or absent') }),
+    downloadBytesPerSecond: t.field({ type: 'BigInt', description: limit('reads from', 'no limit when 0 or absent') }),
     passphrase: t.string({ description: 'Passphrase that opens it. Not with `keyFile`.' }),
     keyFile: t.string({
       description: 'Content of a key file in base64, 32 bytes to 64 KiB. Not with `passphrase`.',
@@ -39,6 +44,8 @@ const AttachRepositoryInput = builder.inputType('AttachRepositoryInput', {
   fields: (t) => ({
     name: t.string({ required: true, description: 'Unique name, 1 to 100 characters.' }),
     storage: t.field({ type: PluginInput, required: true, description: 'Where its objects lie.' }),
+    uploadBytesPerSecond: t.field({ type: 'BigInt', description: limit('writes to', 'no limit when 0 or absent') }),
+    downloadBytesPerSecond: t.field({ type: 'BigInt', description: limit('reads from', 'no limit when 0 or absent') }),
     passphrase: t.string({ description: 'Passphrase of one of its key slots. Not with `keyFile`.' }),
     keyFile: t.string({
       description: 'Content of the key file of one of its key slots, in base64. Not with `passphrase`.',
@@ -51,6 +58,8 @@ const UpdateRepositoryInput = builder.inputType('UpdateRepositoryInput', {
   fields: (t) => ({
     id: t.id({ required: true, description: 'Global id of the repository.' }),
     name: t.string({ description: 'New unique name, 1 to 100 characters.' }),
+    uploadBytesPerSecond: t.field({ type: 'BigInt', description: limit('writes to', '0 lifts the limit') }),
+    downloadBytesPerSecond: t.field({ type: 'BigInt', description: limit('reads from', '0 lifts the limit') }),
   }),
 });
 
@@ -99,6 +108,13 @@ const plugin = ({ plugin: name, configuration }: PluginGiven) => ({
   ...(configuration !== null && configuration !== undefined && { configuration }),
 });
 
+interface LimitsGiven {
+  readonly uploadBytesPerSecond?: bigint | null | undefined;
+  readonly downloadBytesPerSecond?: bigint | null | undefined;
+}
+const limits = ({ uploadBytesPerSecond, downloadBytesPerSecond }: LimitsGiven) =>
+  given({ uploadBytesPerSecond, downloadBytesPerSecond });
+
 builder.mutationFields((t) => ({
   createRepository: t.prismaField({
     type: RepositoryType,
@@ -113,6 +129,7 @@ builder.mutationFields((t) => ({
           ...(input.compressor && { compressor: plugin(input.compressor) }),
           ...given({ compressionLevel: input.compressionLevel }),
           ...(input.encryptor && { encryptor: plugin(input.encryptor) }),
+          ...limits(input),
           ...repositoryKey(input),
         });
         return context.prisma.repository.findUniqueOrThrow({ ...query, where: { id } });
@@ -128,6 +145,7 @@ builder.mutationFields((t) => ({
         const { id } = await context.services.repositories.attach(actorOf(context), {
           name: input.name,
           storage: plugin(input.storage),
+          ...limits(input),
           ...repositoryKey(input),
         });
         return context.prisma.repository.findUniqueOrThrow({ ...query, where: { id } });
@@ -135,13 +153,17 @@ builder.mutationFields((t) => ({
   }),
   updateRepository: t.prismaField({
     type: RepositoryType,
-    description: 'Renames a repository.',
+    description: 'Renames a repository, or changes its limits; runs under way heed those within a few seconds.',
     errors: {},
     args: { input: t.arg({ type: UpdateRepositoryInput, required: true, description: 'What to change.' }) },
     resolve: (query, _root, { input }, context) =>
       attempt(async () => {
         const id = localId(input.id, 'Repository', 'id');
-        await context.services.repositories.update(actorOf(context), { ...given({ name: input.name }), id });
+        await context.services.repositories.update(actorOf(context), {
+          ...given({ name: input.name }),
+          ...limits(input),
+          id,
+        });
         return context.prisma.repository.findUniqueOrThrow({ ...query, where: { id } });
       }),
   }),

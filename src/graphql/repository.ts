@@ -113,6 +113,17 @@ export const RepositoryType = builder.prismaNode('Repository', {
       description: "The repository's own id, 32 hexadecimal digits, the same wherever it is attached.",
     }),
     formatVersion: t.exposeInt('formatVersion', { description: 'Version of its format on disk; docs/format.md.' }),
+    uploadBytesPerSecond: t.expose('uploadBytesPerSecond', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Bytes a second that each worker writes to the storage target at most; null when there is no limit.',
+    }),
+    downloadBytesPerSecond: t.expose('downloadBytesPerSecond', {
+      type: 'BigInt',
+      nullable: true,
+      description:
+        'Bytes a second that each worker reads from the storage target at most; null when there is no limit.',
+    }),
     keySlots: t.field({
       type: [KeySlotType],
       description: 'The keys that open it, as last seen.',

@@ -19,6 +19,7 @@ import './plugin.ts';
 import './event.ts';
 import './token.ts';
 import './service.ts';
+import './worker.ts';
 
 /** Everything that the API can do, types sorted by name. */
 export const schema = builder.toSchema({ sortSchema: true });

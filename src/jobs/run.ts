@@ -1,5 +1,6 @@
 /** One attempt at a run, whatever its kind: from the job to the row's next state. Safe against an end at any point. */
 import { asStrongroomError } from '../errors.ts';
+import { bandwidthOf } from '../services/access.ts';
 import { createAttempt } from './attempt.ts';
 import type { RunPayload } from './definitions.ts';
 import type { JobAttempt } from './queue.ts';
@@ -40,6 +41,7 @@ export async function runAttempt<O extends RunOperation>(
   const signal = AbortSignal.any([place.signal, lost.signal]);
   const log = deps.log.with({ kind, id, attempt: run.attempt });
   const fence = { status: { in: openStatuses }, attempts: run.attempt };
+  let repositoryId: string | undefined;
   const reporter = createReporter({
     clock: deps.clock,
     publish: (progress) => deps.feed.progress(kind, id, progress),
@@ -49,11 +51,15 @@ export async function runAttempt<O extends RunOperation>(
       // A worker that was thought dead and lives must not go on beside the one that has its run.
       if (present !== null && !isStillOurs(present, job.jobId, run.attempt)) lost.abort('lost' satisfies Stop);
       else if (present === null || present.cancelRequestedAt !== null) control.cancel(kind, id);
+      if (repositoryId !== undefined) await heedBandwidth(deps, repositoryId);
     },
     onError: (error) => log.warn('Progress could not be passed on', { error }),
   });
-  const work = async () =>
-    deps.engine.run(spec.operation, await spec.prepare(run), { signal, onProgress: reporter.report });
+  const work = async () => {
+    const input = await spec.prepare(run);
+    ({ repositoryId } = input.repository);
+    return await deps.engine.run(spec.operation, input, { signal, onProgress: reporter.report });
+  };
   log.info('A run starts');
   const outcome = await work().then(
     (result) => ({ result }),
@@ -72,6 +78,13 @@ export async function runAttempt<O extends RunOperation>(
   if (stop === 'handedBack') return await attempt.handBack(progress);
   if (stop === 'lost') throw new Error('The job was given to another worker.');
   return await attempt.failed(outcome.error, progress);
+}
+
+/** Passes the limits of the repository on as they are now. */
+async function heedBandwidth({ prisma, engine }: RunDeps, repositoryId: string): Promise<void> {
+  const select = { uploadBytesPerSecond: true, downloadBytesPerSecond: true };
+  const row = await prisma.repository.findUnique({ where: { repositoryId }, select });
+  if (row !== null) engine.limitBandwidth(repositoryId, bandwidthOf(row));
 }
 
 const isStillOurs = (row: RunRow, jobId: string, attempt: number): boolean =>

@@ -15,11 +15,13 @@ import { createRunControl, type RunControl } from './run-control.ts';
 import { createRunFeed } from './run-feed.ts';
 import { rowsOf } from './run-rows.ts';
 import type { RunDeps, RunOperation, RunSpec } from './run-spec.ts';
+import { announceWorker, type WorkerFacts } from './worker-presence.ts';
 
 export interface WorkerDeps extends Pick<RunDeps, 'queue' | 'engine' | 'clock' | 'log'> {
   readonly catalogue: Catalogue;
   readonly feed: ChangeFeed;
   readonly sealing: Sealing;
+  readonly worker: WorkerFacts;
   /** Runs of each kind at a time; 2 when absent. */
   readonly concurrency?: number;
 }
@@ -36,6 +38,8 @@ const patienceMs = 10_000;
 export async function startWorker(given: WorkerDeps): Promise<AsyncDisposable> {
   const { queue, engine, clock, log, catalogue } = given;
   const deps: RunDeps = { queue, engine, clock, log, prisma: catalogue.prisma, feed: createRunFeed(given.feed) };
+  await using parts = new AsyncDisposableStack();
+  parts.use(await announceWorker(deps, given.worker));
   const control = createRunControl();
   const closing = new AbortController();
   const handlers = { prisma: deps.prisma, access: createAccess(given.sealing) };
@@ -50,6 +54,7 @@ export async function startWorker(given: WorkerDeps): Promise<AsyncDisposable> {
   ]);
   const background = Promise.all([heedStops(deps, control, closing.signal), recoverOnAndOn(deps, closing.signal)]);
   deps.log.info('The worker is ready');
+  const owned = parts.move();
 
   return {
     async [Symbol.asyncDispose]() {
@@ -59,6 +64,7 @@ export async function startWorker(given: WorkerDeps): Promise<AsyncDisposable> {
       const inTime = await Promise.race([stopped.then(() => true), delay(patienceMs, false, { ref: false })]);
       if (!inTime) deps.log.warn('Runs did not stop in time; they are taken up by another worker soon');
       await background;
+      await owned.disposeAsync();
     },
   };
 }

@@ -90,7 +90,10 @@ export async function assemble(config: Config, around: Surroundings, embedded: E
 }
 
 /** Works jobs in this process until disposed. */
-export const startAssembledWorker = (assembly: Assembly): Promise<AsyncDisposable> => startWorker(assembly);
+export const startAssembledWorker = (assembly: Assembly): Promise<AsyncDisposable> => {
+  const { workerName: name, lanes } = assembly.config;
+  return startWorker({ ...assembly, worker: { name, lanes } });
+};
 
 async function embeddedUrl(
   { dataDirectory }: Config,

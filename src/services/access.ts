@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Prisma, Repository, Source } from '../catalogue/generated/prisma/client.ts';
 import type { Sealing } from '../catalogue/sealing.ts';
-import type { RepositoryAccess, RepositoryKey, SourceChoice } from '../engine/operations.ts';
+import type { Bandwidth, RepositoryAccess, RepositoryKey, SourceChoice } from '../engine/operations.ts';
 import { type Configuration, joinSecrets } from './secret-fields.ts';
 
 /** Seals for one row and opens again. What is sealed for one row does not open for another. */
@@ -30,7 +30,9 @@ type SourceRow = Pick<Source, 'id' | 'name' | 'plugin' | 'content' | 'configurat
 type RepositoryRow = Pick<
   Repository,
   'id' | 'repositoryId' | 'storagePlugin' | 'storageConfiguration' | 'sealedStorageSecrets' | 'sealedKey'
->;
+> &
+  LimitColumns;
+type LimitColumns = Pick<Repository, 'uploadBytesPerSecond' | 'downloadBytesPerSecond'>;
 
 const configuration = z.record(z.string(), z.unknown());
 const storedKey = z.discriminatedUnion('kind', [
@@ -74,10 +76,17 @@ export function createAccess(sealing: Sealing): Access {
             ? { kind: 'none' }
             : openedKey(storedKey.parse(open(row.sealedKey, places.key(row.id)))),
         repositoryId: row.repositoryId,
+        bandwidth: bandwidthOf(row),
       };
     },
   };
 }
+
+/** The limits of a repository as the engine takes them. */
+export const bandwidthOf = (row: LimitColumns): Bandwidth => ({
+  upload: row.uploadBytesPerSecond === null ? undefined : Number(row.uploadBytesPerSecond),
+  download: row.downloadBytesPerSecond === null ? undefined : Number(row.downloadBytesPerSecond),
+});
 
 const fieldNames = (fields: Configuration): string[] =>
   Object.entries(fields).flatMap(([name, value]) => {

@@ -15,6 +15,7 @@ import { createRepositories, type Repositories } from './repositories.ts';
 import { createRestores, type Restores } from './restores.ts';
 import { createSources, type Sources } from './sources.ts';
 import { createVerifications, type Verifications } from './verifications.ts';
+import { createWorkers, type Workers } from './workers.ts';
 import { createWorkloads, type Workloads } from './workloads.ts';
 
 export type { Actor, Changed, Label } from './actor.ts';
@@ -30,6 +31,7 @@ export interface Services {
   readonly previews: Previews;
   readonly browse: Browse;
   readonly plugins: PluginCatalogue;
+  readonly workers: Workers;
   readonly progress: RunWatch;
   /** The names of the fields that are sealed in a configuration; never their values. */
   secretNames(secrets: SealedSecrets): readonly string[];
@@ -67,6 +69,7 @@ export function createServices(deps: ServiceDeps): Services {
     previews: createPreviews(parts),
     browse: createBrowse(parts),
     plugins: createPluginCatalogue(parts),
+    workers: createWorkers(parts),
     progress: createRunWatch(parts),
     secretNames: access.secretNames,
   };

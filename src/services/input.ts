@@ -40,6 +40,21 @@ export const snapshotPaths = z
   .max(10_000, 'must be at most 10,000')
   .readonly();
 
+/** Bytes a second; 0 means that there is no limit and becomes null. */
+export const byteRate = z
+  .bigint('must be a whole number')
+  .refine(
+    (rate) => rate === 0n || (rate >= 65_536n && rate <= 1_099_511_627_776n),
+    'must be 0 for no limit, or from 65,536 (64 KiB/s) to 1,099,511,627,776 (1 TiB/s)',
+  )
+  .transform((rate) => (rate === 0n ? null : rate));
+/** Lanes of a worker; 0 means that there is no limit and becomes null. */
+export const laneLimit = z
+  .int('must be a whole number')
+  .min(0, 'must be 0 for no limit, or from 1 to 256')
+  .max(256, 'must be 0 for no limit, or from 1 to 256')
+  .transform((lanes) => (lanes === 0 ? null : lanes));
+
 /** A configuration before its plugin has seen it: a JSON object. */
 export const object = z.record(z.string(), z.unknown(), 'must be an object');
 

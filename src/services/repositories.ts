@@ -6,10 +6,11 @@ import type { KeySlotFacts, PluginChoice, RepositoryFacts, RepositoryKey } from 
 import { StrongroomError } from '../errors.ts';
 import { openStatuses } from '../jobs/run-rows.ts';
 import { configurationJsonSchema } from '../plugins.ts';
+import { bandwidthOf } from './access.ts';
 import type { Actor, Changed } from './actor.ts';
 import { type Change, recordChange } from './changes.ts';
 import type { ServiceParts } from './deps.ts';
-import { displayName, inputInvalid, object, parseInput, within } from './input.ts';
+import { byteRate, displayName, inputInvalid, object, parseInput, within } from './input.ts';
 import { createFactsKeeper, factColumns, refuseOwnSlot } from './repository-facts.ts';
 import { asJson, existing, namingUniquely } from './rows.ts';
 import { splitSecrets } from './secret-fields.ts';
@@ -28,7 +29,14 @@ export interface KeyInput {
   readonly keyFile?: Uint8Array;
 }
 
-export interface AttachRepositoryInput extends KeyInput {
+/** Bytes a second between each worker and the storage target, 64 KiB to 1 TiB; 0 for no limit. */
+export interface BandwidthInput {
+  readonly uploadBytesPerSecond?: bigint;
+  readonly downloadBytesPerSecond?: bigint;
+}
+
+/** There are no limits but those given. */
+export interface AttachRepositoryInput extends KeyInput, BandwidthInput {
   /** Unique; 1 to 100 characters. */
   readonly name: string;
   readonly storage: PluginInput;
@@ -43,7 +51,8 @@ export interface CreateRepositoryInput extends AttachRepositoryInput {
   readonly encryptor?: PluginInput;
 }
 
-export interface UpdateRepositoryInput {
+/** What is absent stays as it is. Limits hold for runs that are under way within two seconds. */
+export interface UpdateRepositoryInput extends BandwidthInput {
   readonly id: string;
   readonly name?: string;
 }
@@ -93,14 +102,15 @@ const key = {
     .refine((bytes) => bytes.length <= 65_536, 'must have at most 65,536 bytes')
     .optional(),
 };
-const attached = z.strictObject({ name: displayName, storage: plugin, ...key });
+const bandwidth = { uploadBytesPerSecond: byteRate.optional(), downloadBytesPerSecond: byteRate.optional() };
+const attached = z.strictObject({ name: displayName, storage: plugin, ...key, ...bandwidth });
 const created = z.strictObject({
   ...attached.shape,
   compressor: plugin.default({ plugin: 'zstd', configuration: {} }),
   compressionLevel: z.int('must be a whole number').optional(),
   encryptor: plugin.default({ plugin: 'aes-256-gcm', configuration: {} }),
 });
-const updated = z.strictObject({ name: displayName.optional() });
+const updated = z.strictObject({ name: displayName.optional(), ...bandwidth });
 const addedKey = z.strictObject(key);
 
 type Parts = Pick<ServiceParts, 'prisma' | 'engine' | 'plugins' | 'access' | 'ids' | 'clock'>;
@@ -120,7 +130,12 @@ export function createRepositories(parts: Parts): Repositories {
   const remember = async (
     actor: Actor,
     what: 'created' | 'attached',
-    place: { readonly name: string; readonly storage: PluginChoice; readonly key: RepositoryKey },
+    place: {
+      readonly name: string;
+      readonly storage: PluginChoice;
+      readonly key: RepositoryKey;
+      readonly limits: LimitColumns;
+    },
     facts: RepositoryFacts,
     design: Pick<
       Prisma.RepositoryUncheckedCreateInput,
@@ -142,6 +157,7 @@ export function createRepositories(parts: Parts): Repositories {
       repositoryId: facts.repositoryId,
       formatVersion: facts.formatVersion,
       sealedKey: access.sealKey(id, place.key),
+      ...place.limits,
       ...factColumns(facts),
       checkedAt: clock.now(),
     };
@@ -162,7 +178,7 @@ export function createRepositories(parts: Parts): Repositories {
   return {
     async create(actor, input) {
       const { name, storage, compressor, compressionLevel, encryptor, ...given } = parseInput(created, input);
-      const place = { name, storage: choice('storage', storage), key: keyOf(given) };
+      const place = { name, storage: choice('storage', storage), key: keyOf(given), limits: limitsOf(given) };
       const level = compressionLevel === undefined ? {} : { compressionLevel };
       const design = {
         compressor: choice('compressor', compressor),
@@ -179,7 +195,7 @@ export function createRepositories(parts: Parts): Repositories {
     },
     async attach(actor, input) {
       const { name, storage, ...given } = parseInput(attached, input);
-      const place = { name, storage: choice('storage', storage), key: keyOf(given) };
+      const place = { name, storage: choice('storage', storage), key: keyOf(given), limits: limitsOf(given) };
       await refuseTakenName(name);
       const facts = await engine.run('checkRepository', { repository: { storage, key: place.key } });
       const known = await prisma.repository.findUnique({ where: { repositoryId: facts.repositoryId } });
@@ -187,16 +203,19 @@ export function createRepositories(parts: Parts): Repositories {
       return remember(actor, 'attached', place, facts, {});
     },
     async update(actor, { id, ...input }) {
-      const { name } = parseInput(updated, input);
+      const { name, ...given } = parseInput(updated, input);
       const before = await find(id);
-      if (name === undefined) return { id };
-      return namingUniquely('repository', name, () =>
+      const data = { ...(name !== undefined && { name }), ...limitsOf(given) };
+      if (Object.keys(data).length === 0) return { id };
+      const after = await namingUniquely('repository', name ?? before.name, () =>
         prisma.$transaction(async (transaction) => {
-          const row = await transaction.repository.update({ where: { id }, data: { name } });
+          const row = await transaction.repository.update({ where: { id }, data });
           await recordChange(transaction, actor, changeOf('updated', row, { before, after: row }));
-          return { id };
+          return row;
         }),
       );
+      engine.limitBandwidth(after.repositoryId, bandwidthOf(after));
+      return { id };
     },
     async delete(actor, { id, force = false }) {
       const before = await find(id);
@@ -251,6 +270,20 @@ function keyOf({
   if (passphrase !== undefined) return { kind: 'passphrase', passphrase };
   return keyFile === undefined ? { kind: 'none' } : { kind: 'keyFile', content: keyFile };
 }
+
+type LimitColumns = Pick<Prisma.RepositoryUncheckedCreateInput, 'uploadBytesPerSecond' | 'downloadBytesPerSecond'>;
+
+/** The columns of the limits that were given. */
+const limitsOf = ({
+  uploadBytesPerSecond: upload,
+  downloadBytesPerSecond: download,
+}: {
+  uploadBytesPerSecond?: bigint | null | undefined;
+  downloadBytesPerSecond?: bigint | null | undefined;
+}): LimitColumns => ({
+  ...(upload !== undefined && { uploadBytesPerSecond: upload }),
+  ...(download !== undefined && { downloadBytesPerSecond: download }),
+});
 
 async function refuseWhileUsed(transaction: CatalogueTransaction, id: string, force: boolean): Promise<void> {
   const open = { status: { in: openStatuses } };

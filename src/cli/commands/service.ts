@@ -2,6 +2,7 @@
 import type { MakeAction, StrongroomCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
+import { addWorkerCommands } from './worker.ts';
 
 const delegated = (choose: (session: Session) => () => Promise<number>) => async (session: Session) => {
   // Signals are theirs from here on.
@@ -31,6 +32,7 @@ const common: readonly Setting[] = [
     'the file instance.key of the data directory',
   ],
   ['STRONGROOM_LANES', 'threads that one backup or restore uses', 'number of cores'],
+  ['STRONGROOM_WORKER_NAME', 'what it is called in "strongroom worker list"', 'the name of the host'],
   ['STRONGROOM_PLUGINS', 'npm packages or files, separated by commas', 'none'],
   ['STRONGROOM_LOG', 'debug, info, warn or error', 'info'],
 ];
@@ -67,7 +69,7 @@ export function addServiceCommands(program: StrongroomCommand, action: MakeActio
         ),
       ),
     );
-  program
+  const worker = program
     .command('worker')
     .description('Works jobs for a service that runs elsewhere; needs its DATABASE_URL and instance key.')
     .addHelpText('after', environmentText(common))
@@ -81,4 +83,5 @@ export function addServiceCommands(program: StrongroomCommand, action: MakeActio
         ),
       ),
     );
+  addWorkerCommands(worker, action);
 }

@@ -22,6 +22,32 @@ export const wholeNumber =
     return value;
   };
 
+/** A whole number of at least 1, or `none`, which the API takes as 0. */
+export const countOrNone =
+  (most: number) =>
+  (text: string): number =>
+    text.toLowerCase() === 'none' ? 0 : wholeNumber(1, most)(text);
+
+const bytesPer: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+
+/** Bytes a second: `10MiB/s`, `500 kB`, or a plain number of bytes; `none`, which the API takes as 0. */
+export function byteRate(text: string): string {
+  if (text.toLowerCase() === 'none') return '0';
+  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmg]i?b|b)?(?:\/s)?$/u.exec(text.toLowerCase());
+  const value = Math.round(Number(match?.[1]) * (bytesPer[match?.[2] ?? 'b'] ?? 1));
+  if (match === null || value < 1)
+    throw new InvalidArgumentError('It must be a speed such as 10MiB/s or 500kB/s, or none.');
+  return String(value);
+}
+
 const daysPer: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30, y: 365 };
 
 /** A time in days: `30d`, `4w`, `6m`, `1y`, or a plain number of days. */

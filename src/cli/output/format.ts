@@ -19,6 +19,10 @@ export function formatBytes(bytes: Quantity): string {
   return `${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)} ${units[unit] ?? ''}`;
 }
 
+/** A limit on bytes a second: `10.0 MiB/s`; `none` when there is none. */
+export const formatRateLimit = (limit: Quantity): string =>
+  limit === null || limit === undefined ? 'none' : `${formatBytes(limit)}/s`;
+
 /** A count with its thousands apart: `12,345`; `-` when unknown. */
 export const formatCount = (count: Quantity): string =>
   count === null || count === undefined ? '-' : BigInt(count).toLocaleString('en-US');

@@ -20,4 +20,5 @@ const sealing = createSealing(Buffer.from(instanceKey, 'hex'));
 const engine = createFakeEngine();
 const held = [engine.hold('backup'), engine.hold('backup')];
 for (const { started } of held) void started.then(() => say('started'));
-await startWorker({ catalogue, feed, queue, sealing, engine, clock: systemClock, log });
+const worker = { name: 'process', lanes: 2 };
+await startWorker({ catalogue, feed, queue, sealing, engine, clock: systemClock, log, worker });

@@ -35,7 +35,7 @@ export interface Harness extends AsyncDisposable {
   /** Lines of the log so far. */
   readonly lines: readonly string[];
   /** Works the queues until it is disposed. */
-  work(): Promise<AsyncDisposable>;
+  work(name?: string): Promise<AsyncDisposable>;
   /** A workload with one source of each kind, and a repository. */
   prepare(): Promise<{ readonly workloadId: string; readonly repositoryId: string }>;
   /** Queues a backup of a fresh workload. */
@@ -119,7 +119,8 @@ export async function startHarness(): Promise<Harness> {
     sealing,
     instanceKey,
     lines,
-    work: () => startWorker({ catalogue, queue, engine, feed, sealing, clock: systemClock, log }),
+    work: (name = 'tests') =>
+      startWorker({ catalogue, queue, engine, feed, sealing, clock: systemClock, log, worker: { name, lanes: 4 } }),
     prepare,
     async backup(input = {}) {
       const { id } = await services.backups.create(actor, { ...(await prepare()), ...input });

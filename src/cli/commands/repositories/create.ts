@@ -12,9 +12,10 @@ import { findPlugin } from '../plugin.ts';
 import { present } from '../shared.ts';
 import { attachRepository, createRepository } from './documents.ts';
 import type { Repository } from './documents.ts';
+import { type LimitOptions, limitsInput, withLimits } from './limits.ts';
 import { generatedLines, repositoryLines } from './text.ts';
 
-interface PlaceOptions extends SettingOptions, KeyOptions {
+interface PlaceOptions extends SettingOptions, KeyOptions, LimitOptions {
   readonly storage: string;
   readonly encryption?: boolean;
 }
@@ -55,6 +56,7 @@ async function create(session: Session, name: string, options: CreateOptions): P
     compressor: chosen(options.compressor),
     compressionLevel: options.compressionLevel,
     encryptor: chosen(encryptor),
+    ...limitsInput(options),
   });
   return make(session, api, createRepository, input, key);
 }
@@ -64,14 +66,17 @@ async function attach(session: Session, name: string, options: PlaceOptions): Pr
   const plugin = await findPlugin(api, 'STORAGE', options.storage);
   const configuration = await gatherSettings(session, plugin, options, { complete: true });
   const key = options.encryption === false ? noKey : await gatherKey(session, options, { fresh: false });
-  return make(session, api, attachRepository, { name, storage: { plugin: plugin.name, configuration } }, key);
+  const input = present({ name, storage: { plugin: plugin.name, configuration }, ...limitsInput(options) });
+  return make(session, api, attachRepository, input, key);
 }
 
 const withPlace = (command: StrongroomCommand): StrongroomCommand =>
-  withSettings(
-    command
-      .argument('<name>', 'its name here')
-      .option('--storage <plugin>', 'where it lies; --set gives its configuration', 'filesystem'),
+  withLimits(
+    withSettings(
+      command
+        .argument('<name>', 'its name here')
+        .option('--storage <plugin>', 'where it lies; --set gives its configuration', 'filesystem'),
+    ),
   );
 
 export function addRepositoryCreation(group: StrongroomCommand, action: MakeAction): void {
@@ -94,6 +99,10 @@ export function addRepositoryCreation(group: StrongroomCommand, action: MakeActi
     .example(
       'strongroom repository create vault --set path=/backups --passphrase-file - --compressor zstd --compression-level 9',
       'Read the passphrase from standard input',
+    )
+    .example(
+      'strongroom repository create vault --set path=/mnt/remote --generate-passphrase --limit-upload 10MiB/s',
+      'Leave room on the line to its storage',
     )
     .action(action(create));
   withKey(withPlace(group.command('attach').description('Makes a repository known that exists already.')), {

@@ -26,6 +26,9 @@ export interface RepositoryRow extends Named {
 
 export interface Repository extends RepositoryRow {
   readonly compressionLevel: number | null;
+  /** Bytes a second; null when there is no limit. */
+  readonly uploadBytesPerSecond: Quantity;
+  readonly downloadBytesPerSecond: Quantity;
   readonly repositoryId: string;
   readonly formatVersion: number;
   readonly keySlots: readonly KeySlot[];
@@ -40,7 +43,10 @@ export interface RepositoryUsage {
 const rowFields = `
   id name storage { plugin configuration secretsSet } compressor { plugin } encryptor { plugin } createdAt
 `;
-const fields = `${rowFields} compressionLevel repositoryId formatVersion keySlots { slot kind createdAt }`;
+const fields = `
+  ${rowFields} compressionLevel uploadBytesPerSecond downloadBytesPerSecond repositoryId formatVersion
+  keySlots { slot kind createdAt }
+`;
 
 export const repositoryByName = operation<{ readonly found: Named | null }, { readonly name: string }>(`
   query RepositoryByName($name: String!) { found: repository(name: $name) { id name } }`);

@@ -3,9 +3,10 @@ import { StrongroomError } from '../../../errors.ts';
 import { findNamed, findNamedOrOnly } from '../../api/named.ts';
 import { collectPages } from '../../api/pages.ts';
 import type { MakeAction, StrongroomCommand } from '../../command.ts';
+import { usageError } from '../../input/usage.ts';
 import { printable } from '../../output/text.ts';
 import type { Session } from '../../session.ts';
-import { confirmed, printList, subject, withLimit, withSubject } from '../shared.ts';
+import { confirmed, present, printList, subject, withLimit, withSubject } from '../shared.ts';
 import type { ListOptions } from '../shared.ts';
 import {
   deleteRepository,
@@ -16,6 +17,7 @@ import {
   updateRepository,
 } from './documents.ts';
 import type { RepositoryRow } from './documents.ts';
+import { type LimitOptions, limitsInput, withLimits } from './limits.ts';
 import { placeText, repositoryLines } from './text.ts';
 
 interface SubjectOptions {
@@ -47,11 +49,14 @@ async function show(session: Session, argument: string | undefined, options: Sub
 async function update(
   session: Session,
   argument: string | undefined,
-  options: SubjectOptions & { readonly name: string },
+  options: SubjectOptions & LimitOptions & { readonly name?: string },
 ): Promise<undefined> {
+  const changes = present({ name: options.name, ...limitsInput(options) });
+  if (Object.keys(changes).length === 0)
+    throw usageError('update', 'say what to change: --name, --limit-upload or --limit-download.');
   const api = await session.api();
   const { id } = await findNamed(api, repositoryNames, subject(argument, options, 'repository'));
-  const { repository } = await api.run(updateRepository, { input: { id, name: options.name } });
+  const { repository } = await api.run(updateRepository, { input: { id, ...changes } });
   session.output.result(repository, () => repositoryLines(session, repository));
   return undefined;
 }
@@ -89,9 +94,18 @@ export function addRepositoryManagement(group: StrongroomCommand, action: MakeAc
   )
     .example('strongroom repository show vault', 'See how much a repository holds')
     .action(action(show));
-  withSubject(group.command('update').description('Gives a repository another name.'), 'repository')
-    .requiredOption('-n, --name <name>', 'new name')
+  withLimits(
+    withSubject(
+      group.command('update').description('Gives a repository another name or other limits; runs heed those at once.'),
+      'repository',
+    ).option('-n, --name <name>', 'new name'),
+  )
     .example('strongroom repository update vault --name vault-2026', 'Give it another name')
+    .example(
+      'strongroom repository update vault --limit-upload 10MiB/s',
+      'Slow down what is written to it, from now on',
+    )
+    .example('strongroom repository update vault --limit-upload none', 'Lift the limit')
     .action(action(update));
   withSubject(group.command('test').description('Opens a repository and proves that it can be written.'), 'repository')
     .example('strongroom repository test vault', 'Check that a repository can be used')

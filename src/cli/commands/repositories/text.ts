@@ -1,5 +1,5 @@
 /** Repositories in words. */
-import { formatBytes, formatCounted, formatTime, formatWord } from '../../output/format.ts';
+import { formatBytes, formatCounted, formatRateLimit, formatTime, formatWord } from '../../output/format.ts';
 import { factLines, tableLines } from '../../output/table.ts';
 import { printable } from '../../output/text.ts';
 import type { Session } from '../../session.ts';
@@ -30,6 +30,8 @@ export function repositoryLines(session: Session, repository: Repository, usage?
       ['Secrets', repository.storage.secretsSet.map(printable).join(', ')],
       ['Compression', `${printable(repository.compressor.plugin)}${level}`],
       ['Encryption', printable(repository.encryptor.plugin)],
+      ['Upload limit', formatRateLimit(repository.uploadBytesPerSecond)],
+      ['Download limit', formatRateLimit(repository.downloadBytesPerSecond)],
       ['Repository id', printable(repository.repositoryId)],
       ['Format', `version ${repository.formatVersion}`],
       [
