@@ -30,6 +30,8 @@ export const repository = (name: string) => ({
   compressor: { plugin: 'zstd' },
   encryptor: { plugin: 'aes-256-gcm' },
   compressionLevel: 3,
+  uploadBytesPerSecond: '10485760',
+  downloadBytesPerSecond: null,
   repositoryId: '00112233445566778899aabbccddeeff',
   formatVersion: 1,
   keySlots: [{ slot: '0', kind: 'PASSPHRASE', createdAt: moment }],
@@ -129,6 +131,17 @@ export const progress = (status: string, finished = false) => ({
   error: null,
   finished,
   addedBytes: '512',
+});
+
+export const worker = (name: string, laneLimit: number | null = null) => ({
+  __typename: 'Worker',
+  id: `K-${name}`,
+  name,
+  running: true,
+  lanes: 4,
+  laneLimit,
+  startedAt: moment,
+  lastSeenAt: moment,
 });
 
 /** A list with everything on one page. */
