@@ -142,7 +142,7 @@ class EngineThread implements AsyncDisposable {
         else if (message.kind === 'error') reject(errorOf(message));
       };
       if (aborting.aborted) reject(new StrongroomError('CANCELLED', {}));
-      else this.#post({ kind: 'run', operation, input, allowance: use.allowance });
+      else this.#post({ kind: 'run', operation, input, allowance: use.allowance() });
     });
   }
 
@@ -151,7 +151,7 @@ class EngineThread implements AsyncDisposable {
     use: Use,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
-    this.#post({ kind: 'readFile', input, allowance: use.allowance });
+    this.#post({ kind: 'readFile', input, allowance: use.allowance() });
     for (;;) {
       if (signal?.aborted === true) throw new StrongroomError('CANCELLED', {});
       const bytes = await new Promise<Uint8Array | undefined>((resolve, reject) => {

@@ -18,7 +18,8 @@ export const unlimited: Allowance = { paced: [], lanes: undefined };
 
 /** One operation's part in the limits, until it is disposed; what it still waits for is then withdrawn. */
 export interface Use extends Disposable {
-  readonly allowance: Allowance;
+  /** What it may use now. */
+  allowance(): Allowance;
   /** Calls `go` once so many bytes may move. */
   ask(direction: Direction, bytes: number, go: () => void): void;
   /** So many bytes more, or less when negative, have moved than was asked for. */
@@ -76,7 +77,7 @@ export class Limits implements Disposable {
     this.#members.add(member);
     shareOut();
     return {
-      allowance: this.#allowanceOf(member),
+      allowance: () => this.#allowanceOf(member),
       ask(direction, bytes, go) {
         const throttle = throttleOf(direction);
         if (throttle === undefined) go();
