@@ -72,7 +72,7 @@ describe('the bandwidth of a repository', () => {
       message: 'the engine to be told',
     });
     held.release();
-    await harness.until('backup', id, 'SUCCEEDED');
+    expect(await harness.until('backup', id, 'SUCCEEDED')).toMatchObject({ attempts: 1 });
   });
 });
 
