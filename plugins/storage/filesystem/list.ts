@@ -1,57 +1,69 @@
 /** Walks the objects below a root, a folder at a time, in bounded memory. */
-import type { Dirent } from 'node:fs';
-import { opendir } from 'node:fs/promises';
+import { type Dirent, lstatSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { isStorageKey, isStoragePrefix } from '../../../src/contracts/index.ts';
 import type { StoredObject } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { isMissing, storageError } from './errors.ts';
-import { objectPath, refuseLinks, sizeOf } from './paths.ts';
+import { refuseLinks } from './paths.ts';
 
-/** Sizes asked for at once. */
-const BATCH = 64;
+/**
+ * Entries read, and their sizes asked for, at once. Asking synchronously takes a quarter of the time that it takes through Node's
+ * thread pool; between two batches everything else has its turn.
+ */
+const BATCH = 128;
 
 /** Every object whose key starts with `prefix`. What comes or goes during the walk may or may not show. */
 export async function* listObjects(root: string, prefix: string): AsyncGenerator<StoredObject> {
   if (!isStoragePrefix(prefix)) throw new StrongroomError('STORAGE_KEY_INVALID', { key: JSON.stringify(prefix) });
   const cut = prefix.lastIndexOf('/') + 1;
-  const folder = prefix.slice(0, cut);
+  const folders = [prefix.slice(0, cut)];
+  let start = prefix.slice(cut);
   try {
-    await refuseLinks(root, join(root, folder, 'any'), 'list', prefix);
-    yield* walk(root, folder, prefix.slice(cut));
+    await refuseLinks(root, join(root, prefix.slice(0, cut), 'any'), 'list', prefix);
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      const path = join(root, folder);
+      for (const batch of entriesOf(path)) {
+        for (const entry of batch) {
+          const key = folder + entry.name;
+          if (!entry.name.startsWith(start) || !isStorageKey(key)) continue;
+          if (entry.isDirectory()) folders.push(`${key}/`);
+          const size = entry.isFile() ? sizeOf(join(path, entry.name)) : undefined;
+          if (size !== undefined) yield { key, size };
+        }
+        await setImmediate();
+      }
+      start = '';
+    }
   } catch (error) {
     throw storageError(error, 'list', prefix === '' ? 'everything' : prefix);
   }
 }
 
-/** `folder` is empty or ends with a slash; only names that start with `start` count. */
-async function* walk(root: string, folder: string, start: string): AsyncGenerator<StoredObject> {
-  let batch: string[] = [];
-  for await (const entry of entriesOf(join(root, folder))) {
-    const key = folder + entry.name;
-    if (!entry.name.startsWith(start) || !isStorageKey(key)) continue;
-    if (entry.isDirectory()) yield* walk(root, `${key}/`, '');
-    if (!entry.isFile()) continue;
-    batch.push(key);
-    if (batch.length < BATCH) continue;
-    yield* measured(root, batch);
-    batch = [];
+function* entriesOf(path: string): Generator<Dirent[]> {
+  using folder = unlessMissing(() => opendirSync(path, { bufferSize: BATCH }));
+  for (let batch: Dirent[] = []; folder !== undefined; batch = []) {
+    while (batch.length < BATCH) {
+      const entry = folder.readSync();
+      if (entry === null) return yield batch;
+      batch.push(entry);
+    }
+    yield batch;
   }
-  yield* measured(root, batch);
 }
 
-async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
+/** Size of a plain file; `undefined` for anything else and for nothing. */
+function sizeOf(path: string): number | undefined {
+  const facts = unlessMissing(() => lstatSync(path, { throwIfNoEntry: false }));
+  return facts?.isFile() === true ? facts.size : undefined;
+}
+
+function unlessMissing<T>(action: () => T): T | undefined {
   try {
-    yield* await opendir(folder);
+    return action();
   } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
-async function* measured(root: string, keys: readonly string[]): AsyncGenerator<StoredObject> {
-  const sizes = await Promise.all(keys.map((key) => sizeOf(objectPath(root, key))));
-  for (const [index, key] of keys.entries()) {
-    const size = sizes[index];
-    if (size !== undefined) yield { key, size };
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
