@@ -41,7 +41,7 @@ function fileTarget(root: string): StorageTarget {
   };
   return {
     // Some at once: one is written while others are flushed, and the disk is never without work.
-    capabilities: { conditionalPut: true, objectLock: false, usage: true, parallelPuts: 3 },
+    capabilities: { conditionalPut: true, objectLock: false, usage: true, parallelPuts: 3, local: true },
     put: (key, body, options = {}) =>
       inWords('write', key, async () => {
         checkSignal(options.signal);

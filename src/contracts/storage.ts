@@ -36,6 +36,8 @@ export interface StorageCapabilities {
   readonly usage: boolean;
   /** How many puts at once the target serves best; at least 1. */
   readonly parallelPuts: number;
+  /** Reading from it is about as quick as reading a file of this machine; where it is not, the engine keeps copies of small objects here. */
+  readonly local: boolean;
 }
 
 /** Space on the target, in bytes. */

@@ -1,5 +1,6 @@
 /** What an operation works with inside its thread: the plugins, made as it needs them and disposed with it. */
 import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StrongroomError } from '../errors.ts';
 import type { PluginHost, Source, SourceContext, StorageTarget, Warning } from '../contracts/index.ts';
 import { createPluginHost, loadPlugins, type PluginRegistry } from '../plugins.ts';
@@ -8,6 +9,7 @@ import {
   type CodecSource,
   createRepository,
   type Expected,
+  IndexCache,
   type KeySlot,
   LanePool,
   type LaneSpawner,
@@ -77,7 +79,10 @@ export class Workshop {
 
   /** Opens a repository in a storage target that the caller disposes of. */
   async open(storage: StorageTarget, access: RepositoryAccess): Promise<OpenedRepository> {
-    return openRepository(storage, this.codecs, access.key, expectedOf(access));
+    const repository = await openRepository(storage, this.codecs, access.key, expectedOf(access));
+    if (storage.capabilities.local) return repository;
+    const folder = join(this.settings.dataDirectory, 'cache', repository.description.id);
+    return { ...repository, indexCache: new IndexCache(folder) };
   }
 
   /** Lanes for a run that only reads; they stop when the run is cancelled. */

@@ -2,17 +2,19 @@
 import type { SourceYield } from '../contracts/index.ts';
 import { StrongroomError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
-import { allocateChunkTable, ChunkSet, tableCapacity } from './chunk-table.ts';
+import { ChunkSet, FIRST_LEVEL } from './chunk-table.ts';
 import { Chunker } from './chunker.ts';
 import { ObjectKind } from './format.ts';
 import { KeyedHasher } from './hashing.ts';
-import { packsThere, readIndex, readUnindexedPacks } from './index-loader.ts';
+import { allocateIdTable } from './id-table.ts';
+import { readUnindexedPacks } from './index-loader.ts';
 import type { PackEntry } from './index-object.ts';
 import { LanePool, type LaneSpawner } from './lane-pool.ts';
 import type { LaneCounts } from './lane-protocol.ts';
-import { LocationIndex } from './location-index.ts';
+import { loadForWriting } from './load-index.ts';
+import type { LocationIndex } from './location-index.ts';
 import type { OpenedRepository } from './opened-repository.ts';
-import { readDirectory } from './pack-layout.ts';
+import { packLength, readDirectory } from './pack-layout.ts';
 import { PackStore } from './pack-store.ts';
 import { packCapacity, PackWriter } from './pack-writer.ts';
 import { ParentTree } from './parent-tree.ts';
@@ -48,16 +50,15 @@ export class BackupWriter implements AsyncDisposable {
     const { description, keys, sealing, codecs } = repository;
     this.#chunker = new Chunker(description.chunker, keys.gear);
     this.#hasher = new KeyedHasher(keys.chunkId);
-    const level = allocateChunkTable(tableCapacity(index.size));
-    this.#known = new ChunkSet([level], (capacity) => this.#pool.grow(this.#known.levels, capacity));
-    for (const id of index.chunkIds()) this.#known.add(id);
+    const levels = [index.chunkIds, allocateIdTable(FIRST_LEVEL)];
+    this.#known = new ChunkSet(levels, (capacity) => this.#pool.grow(this.#known.levels, capacity));
     this.#store = new PackStore(repository, (error) => this.#pool.fail(error));
     const capacity = packCapacity(description);
     this.#pool = new LanePool({
       repository: { description, keys },
       spawn: options.spawn,
       lanes: options.lanes,
-      chunks: [level],
+      chunks: levels,
       buffers: { length: capacity, count: options.lanes + 1 },
       onPack: ({ packKind: kind, id, envelope, directory, buffer, length }, release) =>
         this.#store.accept({ kind, id, envelope, directory, bytes: new Uint8Array(buffer, 0, length) }, release),
@@ -77,22 +78,15 @@ export class BackupWriter implements AsyncDisposable {
 
   /** Loads what the repository holds and starts the lanes. */
   static async open(repository: OpenedRepository, options: BackupWriterOptions): Promise<BackupWriter> {
-    const index = new LocationIndex();
-    const isThere = await packsThere(repository);
-    // Nothing new may rely on a pack that is gone or cut short, whatever an index object says of it.
-    const add = (entry: PackEntry): void => {
-      const blocks = [...readDirectory(entry.directory)];
-      if (isThere(entry, blocks)) index.addPack(entry, blocks);
-    };
-    const damage = await readIndex(repository, add);
+    const { index, damage } = await loadForWriting(repository);
     const adopted: PackEntry[] = [];
     if (options.resume || damage.length > 0) {
-      const indexed = new Set(index.packIds());
-      const adopt = (entry: PackEntry): void => {
-        add(entry);
+      const { overhead } = repository.sealing.encryptor;
+      const adopt = (entry: PackEntry, length: number): void => {
+        if (length === packLength(entry, readDirectory(entry.directory), overhead)) index.addPack(entry);
         adopted.push(entry);
       };
-      await readUnindexedPacks(repository, (id) => indexed.has(id), adopt);
+      await readUnindexedPacks(repository, (id) => index.hasPack(id), adopt);
     }
     throwIfCancelled(options.signal);
     const writer = new BackupWriter(repository, options, index);

@@ -126,7 +126,7 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#buffer.readUInt8(this.#take(1));
+    return this.#buffer[this.#take(1)] as number;
   }
 
   u16(): number {
@@ -158,6 +158,11 @@ export class ByteReader {
       scale *= 0x80;
     }
     throw new MalformedError(this.#at, 'a number is too long');
+  }
+
+  /** Where the next `count` bytes begin; they are passed over. */
+  skip(count: number): number {
+    return this.#take(count);
   }
 
   /** The next `count` bytes, over the same memory. */

@@ -2,6 +2,8 @@
 export { BackupWriter, type BackupWriterOptions } from './backup-writer.ts';
 export { isDamage } from './damage.ts';
 export { FORMAT_VERSION } from './format.ts';
+export { IndexCache } from './index-cache.ts';
+export { mergeIndex } from './index-merge.ts';
 export type { KeySlot, SlotKey } from './key-slots.ts';
 export { type LanePorts, serveLane } from './lane.ts';
 export { LanePool, type LaneSpawner, type LaneThread } from './lane-pool.ts';

@@ -1,6 +1,6 @@
 /** The lanes of a run as its coordinator sees them. */
 import { StrongroomError, errorFromData } from '../errors.ts';
-import { allocateChunkTable, type ChunkTableMemory } from './chunk-table.ts';
+import { allocateIdTable, type IdTableMemory } from './id-table.ts';
 import type { AnswerTo, LaneMessage, LaneSetup, LaneTask, PackMessage, Supply, TaskMessage } from './lane-protocol.ts';
 import type { RepositorySecrets } from './opened-repository.ts';
 
@@ -22,13 +22,13 @@ export interface LanePoolOptions {
   readonly repository: RepositorySecrets;
   readonly spawn: LaneSpawner;
   readonly lanes: number;
-  readonly chunks: readonly ChunkTableMemory[];
+  readonly chunks: readonly IdTableMemory[];
   /** Length and number of the buffers that packs are built in; none for runs that only read. */
   readonly buffers: { readonly length: number; readonly count: number };
   /** Gets each finished pack; `release` gives its buffer back once it is stored. */
   readonly onPack: (pack: PackMessage, release: () => void) => void;
   /** Called when the shared set of chunks got another level. */
-  readonly onLevel: (level: ChunkTableMemory) => void;
+  readonly onLevel: (level: IdTableMemory) => void;
 }
 
 interface PendingTask {
@@ -49,7 +49,7 @@ const TASKS_AT_ONCE = 2;
 export class LanePool implements AsyncDisposable {
   readonly #options: LanePoolOptions;
   readonly #lanes: Lane[];
-  readonly #levels: ChunkTableMemory[];
+  readonly #levels: IdTableMemory[];
   readonly #freeBuffers: ArrayBuffer[] = [];
   readonly #wantingBuffer: Lane[] = [];
   readonly #wantingTurn: (() => void)[] = [];
@@ -200,7 +200,7 @@ export class LanePool implements AsyncDisposable {
   /** Adds a level to the shared set of chunks for a thread that knew `levels`; where there are more already, they are on their way. */
   grow(levels: number, capacity: number): void {
     if (levels < this.#levels.length) return;
-    const level = allocateChunkTable(capacity);
+    const level = allocateIdTable(capacity);
     this.#levels.push(level);
     this.#options.onLevel(level);
     for (const lane of this.#lanes) this.#supply(lane, { kind: 'level', level }, []);

@@ -3,8 +3,8 @@
  * reading files, cutting, hashing, deduplicating, compressing, sealing; and the way back.
  */
 import type { ErrorData } from '../errors.ts';
-import type { ChunkTableMemory } from './chunk-table.ts';
 import type { PackKind } from './format.ts';
+import type { IdTableMemory } from './id-table.ts';
 import type { BlockToOpen } from './open-block.ts';
 import type { RepositorySecrets } from './opened-repository.ts';
 
@@ -12,7 +12,7 @@ import type { RepositorySecrets } from './opened-repository.ts';
 export interface LaneSetup {
   readonly repository: RepositorySecrets;
   /** Levels of the shared set of chunks; empty for lanes that only read. */
-  readonly chunks: readonly ChunkTableMemory[];
+  readonly chunks: readonly IdTableMemory[];
   /** One `Int32` that the coordinator raises and notifies whenever it has put something on the supply port. */
   readonly supplied: SharedArrayBuffer;
 }
@@ -153,4 +153,4 @@ export interface PackMessage {
 /** Coordinator to lane, on the supply port, which the lane reads synchronously while it waits. */
 export type Supply =
   | { readonly kind: 'buffer'; readonly buffer: ArrayBuffer }
-  | { readonly kind: 'level'; readonly level: ChunkTableMemory };
+  | { readonly kind: 'level'; readonly level: IdTableMemory };

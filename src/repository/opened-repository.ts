@@ -2,6 +2,7 @@
 import type { Compressor, Encryptor, StorageTarget } from '../contracts/index.ts';
 import { Codecs } from './codecs.ts';
 import type { RepositoryDescription } from './description.ts';
+import type { IndexCache } from './index-cache.ts';
 import { deriveKeys, type RepositoryKeys } from './keys.ts';
 import type { SealingContext } from './sealing.ts';
 
@@ -27,6 +28,8 @@ export interface OpenedRepository extends RepositoryTools {
   readonly storage: StorageTarget;
   /** The key slot that opened it. */
   readonly slot: string;
+  /** Only where `storage` is not on this machine. */
+  readonly indexCache?: IndexCache;
 }
 
 export const openSecrets = (description: RepositoryDescription, masterKey: Uint8Array): RepositorySecrets => ({

@@ -30,46 +30,60 @@ export function writeBlockDescription(writer: ByteWriter, block: BlockDescriptio
   });
 }
 
-/** Reads a directory's blocks in order; throws `MalformedError` where it breaks a rule of the format. */
-export function* readDirectory(directory: Uint8Array): Generator<BlockDescription> {
+/** What a reader of a directory is told, in order: each block, then each of its chunks. Lengths in bytes. */
+export interface DirectoryVisitor {
+  block(codec: number, rawLength: number, storedLength: number): void;
+  /** `bytes` from `at` on are the chunk's id. */
+  chunk(bytes: DataView, at: number, length: number): void;
+}
+
+/** What a directory comes to. */
+export interface DirectoryTotals {
+  readonly blocks: number;
+  readonly chunks: number;
+  /** Bytes of all sealed blocks. */
+  readonly storedLength: number;
+}
+
+/**
+ * Reads a directory; throws `MalformedError` where it breaks a rule of the format. As that may be at its end, whoever must not be
+ * told half of one reads it twice, first without a visitor. Nothing is made for each chunk: indexes have millions.
+ */
+export function readDirectory(directory: Uint8Array, visitor?: DirectoryVisitor): DirectoryTotals {
   const reader = new ByteReader(directory);
-  const count = reader.varint(limits.packChunks);
+  const bytes = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
+  const blocks = reader.varint(limits.packChunks);
   let chunks = 0;
-  for (let block = 0; block < count; block++) {
+  let stored = 0;
+  for (let block = 0; block < blocks; block++) {
     const codec = reader.u8();
     const rawLength = reader.varint(limits.blockRaw);
     const storedLength = reader.varint(limits.packBytes);
     const chunkCount = reader.varint(limits.packChunks);
     chunks += chunkCount;
+    stored += storedLength;
     if (chunks > limits.packChunks) throw new MalformedError(reader.offset, 'it names too many chunks');
-    if (chunkCount * (ID_BYTES + 1) > reader.remaining) throw new MalformedError(reader.offset, 'it ends too early');
-    const chunkIds = Buffer.allocUnsafeSlow(chunkCount * ID_BYTES);
-    const chunkLengths: number[] = [];
+    if (stored > limits.packBytes) throw new MalformedError(reader.offset, 'its blocks are longer than a pack may be');
+    visitor?.block(codec, rawLength, storedLength);
     let total = 0;
     for (let chunk = 0; chunk < chunkCount; chunk++) {
-      reader.bytes(ID_BYTES).copy(chunkIds, chunk * ID_BYTES);
+      const id = reader.skip(ID_BYTES);
       const length = reader.varint(limits.blockRaw);
-      chunkLengths.push(length);
       total += length;
+      visitor?.chunk(bytes, id, length);
     }
     if (total !== rawLength) throw new MalformedError(reader.offset, 'the chunks do not fill their block');
-    yield { codec, rawLength, storedLength, chunkIds, chunkLengths };
   }
   if (reader.remaining > 0) throw new MalformedError(reader.offset, 'something follows its end');
+  return { blocks, chunks, storedLength: stored };
 }
 
-/** Length of a whole pack with these blocks. @param overhead bytes that each seal adds */
+/** Length of a whole pack. @param overhead bytes that each seal adds */
 export const packLength = (
   { envelope, directory }: Pick<PackEntry, 'envelope' | 'directory'>,
-  blocks: readonly BlockDescription[],
+  { storedLength }: DirectoryTotals,
   overhead: number,
-): number =>
-  HEADER_FIXED +
-  envelope.length +
-  blocks.reduce((sum, { storedLength }) => sum + storedLength, 0) +
-  directory.length +
-  overhead +
-  TRAILER_BYTES;
+): number => HEADER_FIXED + envelope.length + storedLength + directory.length + overhead + TRAILER_BYTES;
 
 /** The last bytes of a pack. */
 export function writeTrailer(out: Buffer, at: number, directoryLength: number, blocks: number): number {

@@ -3,43 +3,34 @@ import { type ContentKind, pathFromText, pathToText, type StoredEntry } from '..
 import { StrongroomError } from '../errors.ts';
 import { BlockReader, missingChunk } from './block-reader.ts';
 import type { ChunkSource } from './chunk-source.ts';
-import { packsThere, readIndex, readUnindexedPacks } from './index-loader.ts';
-import type { PackEntry } from './index-object.ts';
-import { LocationIndex } from './location-index.ts';
+import { readUnindexedPacks } from './index-loader.ts';
+import { type LoadedIndex, loadForReading } from './load-index.ts';
+import type { LocationIndex } from './location-index.ts';
 import type { OpenedRepository } from './opened-repository.ts';
-import { type BlockDescription, readDirectory } from './pack-layout.ts';
 import type { ManifestSource, Snapshot } from './snapshot.ts';
 import { readDirectoryEntries, readRoot } from './tree-reader.ts';
 import type { Content, TreeEntryRecord } from './tree-codec.ts';
 
 /** Where chunks of a repository lie, completed from the packs themselves where index objects are damaged or missing. */
 export class ChunkLocator implements ChunkSource {
-  readonly index = new LocationIndex();
+  readonly index: LocationIndex;
   readonly #repository: OpenedRepository;
   readonly #reader: BlockReader;
   /** Index objects, and packs that no index object names, that could not be read. */
-  readonly damage: StrongroomError[] = [];
-  #completed = false;
+  readonly damage: StrongroomError[];
+  /** All packs that no index object names are known. */
+  #completed: boolean;
 
-  private constructor(repository: OpenedRepository) {
+  private constructor(repository: OpenedRepository, { index, damage }: LoadedIndex) {
     this.#repository = repository;
-    this.#reader = new BlockReader(repository, this.index);
+    this.index = index;
+    this.damage = [...damage];
+    this.#completed = damage.length > 0;
+    this.#reader = new BlockReader(repository, index);
   }
 
   static async open(repository: OpenedRepository): Promise<ChunkLocator> {
-    const locator = new ChunkLocator(repository);
-    const isThere = await packsThere(repository);
-    const missing: [PackEntry, readonly BlockDescription[]][] = [];
-    const add = (entry: PackEntry): void => {
-      const blocks = [...readDirectory(entry.directory)];
-      if (isThere(entry, blocks)) locator.index.addPack(entry, blocks);
-      else missing.push([entry, blocks]);
-    };
-    locator.damage.push(...(await readIndex(repository, add)));
-    if (locator.damage.length > 0) await locator.#complete();
-    // What is gone or cut short comes last: a chunk that was stored again is found where it is whole.
-    for (const [entry, blocks] of missing) locator.index.addPack(entry, blocks);
-    return locator;
+    return new ChunkLocator(repository, await loadForReading(repository));
   }
 
   /** Makes sure that the index knows the chunk if any pack holds it; throws a damage error if none does. */
@@ -58,13 +49,9 @@ export class ChunkLocator implements ChunkSource {
     const damage = await readUnindexedPacks(
       this.#repository,
       (id) => this.index.hasPack(id),
-      (entry) => this.#add(entry),
+      (entry) => this.index.addPack(entry),
     );
     this.damage.push(...damage);
-  }
-
-  #add(entry: PackEntry): void {
-    this.index.addPack(entry, readDirectory(entry.directory));
   }
 }
 

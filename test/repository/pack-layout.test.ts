@@ -6,9 +6,9 @@ import {
   readDirectory,
   readTrailer,
   TRAILER_BYTES,
-  writeBlockDescription,
   writeTrailer,
 } from '../../src/repository/pack-layout.ts';
+import { blocksOf, encodeDirectory } from '../support/pack-directories.ts';
 
 const block: fc.Arbitrary<BlockDescription> = fc
   .record({
@@ -26,17 +26,10 @@ const block: fc.Arbitrary<BlockDescription> = fc
     chunkLengths: chunks.map(([, length]) => length),
   }));
 
-function encode(blocks: readonly BlockDescription[]): Buffer {
-  const writer = new ByteWriter();
-  writer.varint(blocks.length);
-  for (const one of blocks) writeBlockDescription(writer, one);
-  return writer.view();
-}
-
 /** Reads to the end; anything but a refusal of the format is a defect. */
 function readOrRefuse(bytes: Uint8Array): BlockDescription[] | 'refused' {
   try {
-    return [...readDirectory(bytes)];
+    return blocksOf(bytes);
   } catch (error) {
     expect(error).toBeInstanceOf(MalformedError);
     return 'refused';
@@ -47,7 +40,13 @@ describe('the directory of a pack', () => {
   it('comes back as it was written', () => {
     fc.assert(
       fc.property(fc.array(block, { maxLength: 20 }), (blocks) => {
-        expect([...readDirectory(encode(blocks))]).toEqual(blocks);
+        const directory = encodeDirectory(blocks);
+        expect(blocksOf(directory)).toEqual(blocks);
+        expect(readDirectory(directory)).toEqual({
+          blocks: blocks.length,
+          chunks: blocks.reduce((sum, { chunkLengths }) => sum + chunkLengths.length, 0),
+          storedLength: blocks.reduce((sum, { storedLength }) => sum + storedLength, 0),
+        });
       }),
     );
   });
@@ -58,7 +57,7 @@ describe('the directory of a pack', () => {
         fc.array(block, { minLength: 1, maxLength: 5 }),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (blocks, part) => {
-          const bytes = encode(blocks);
+          const bytes = encodeDirectory(blocks);
           expect(readOrRefuse(bytes.subarray(0, Math.floor(bytes.length * part)))).toBe('refused');
           expect(readOrRefuse(Buffer.concat([bytes, Buffer.alloc(1)]))).toBe('refused');
         },
@@ -86,9 +85,15 @@ describe('the directory of a pack', () => {
     expect(readOrRefuse(many.view())).toBe('refused');
   });
 
+  it('is refused where its blocks are longer than a pack may be', () => {
+    const one = { codec: 0, rawLength: 0, storedLength: 60 * 2 ** 20, chunkIds: Buffer.alloc(0), chunkLengths: [] };
+    expect(readOrRefuse(encodeDirectory([one]))).not.toBe('refused');
+    expect(readOrRefuse(encodeDirectory([one, one]))).toBe('refused');
+  });
+
   it('is refused where chunks do not fill their block', () => {
     const one = { codec: 0, rawLength: 11, storedLength: 11, chunkIds: Buffer.alloc(32), chunkLengths: [10] };
-    expect(readOrRefuse(encode([one]))).toBe('refused');
+    expect(readOrRefuse(encodeDirectory([one]))).toBe('refused');
   });
 });
 

@@ -29,7 +29,7 @@ function pack(lengths: Iterable<number>) {
     description,
     () => Buffer.allocUnsafeSlow(capacity),
     ({ id, bytes, directory }) => {
-      const chunks = [...readDirectory(directory)].reduce((sum, block) => sum + block.chunkLengths.length, 0);
+      const { chunks } = readDirectory(directory);
       packs.push({ bytes: bytes.length, named: hashBytes(bytes).equals(id), chunks, directory: directory.length });
     },
   );

@@ -12,7 +12,7 @@ export function memoryStorage(objects: ReadonlyMap<string, Uint8Array> = new Map
   const kept = new Map([...objects].map(([key, bytes]) => [key, Uint8Array.from(bytes)]));
   return {
     objects: kept,
-    capabilities: { conditionalPut: true, objectLock: false, usage: false, parallelPuts: 2 },
+    capabilities: { conditionalPut: true, objectLock: false, usage: false, parallelPuts: 2, local: true },
     async put(key, body, { ifAbsent } = {}) {
       await setImmediate();
       if (ifAbsent === true && kept.has(key)) return 'exists';

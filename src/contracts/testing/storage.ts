@@ -241,6 +241,7 @@ export function storageConformance(name: string, make: () => Promise<StoragePlac
 
     it('states how many puts it takes at once', () => {
       expect(target.capabilities.parallelPuts).toBeGreaterThanOrEqual(1);
+      expect(target.capabilities.local).toBeTypeOf('boolean');
     });
   });
 
