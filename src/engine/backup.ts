@@ -1,11 +1,13 @@
 /** The operation `backup`. */
 import type { TableInfo } from '../contracts/index.ts';
+import { StrongroomError } from '../errors.ts';
 import {
   BackupWriter,
   findSnapshot,
   isDamage,
   type Manifest,
   type ManifestSource,
+  mergeIndex,
   type OpenedRepository,
   type Snapshot,
   snapshotName,
@@ -66,8 +68,23 @@ export async function backup(workshop: Workshop, input: BackupInput, run: Run): 
       warningCount: run.warnings.count,
     };
     const { snapshot, storedBytes } = await writeSnapshot(repository, manifest);
+    await tidyIndex(repository, run.signal);
     return resultOf(snapshot, snapshot.statistics.storedBytes + storedBytes);
   });
+}
+
+/**
+ * Merges small index objects. The backup is complete already, and nothing is lost by merging half: so what the storage target has
+ * against it, for instance that it lets nobody remove anything, does not fail it, and a later backup tries again.
+ */
+async function tidyIndex(repository: OpenedRepository, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  try {
+    await mergeIndex(repository);
+  } catch (error) {
+    if (!(error instanceof StrongroomError) || !['access', 'damage', 'unavailable'].includes(error.category))
+      throw error;
+  }
 }
 
 /** A parent that is gone or damaged is no parent: everything is then read, and still deduplicated. */
