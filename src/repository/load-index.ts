@@ -48,9 +48,8 @@ export async function loadForWriting(repository: OpenedRepository): Promise<Load
     if (index.packs().every((pack) => listing.has(pack))) return loaded;
     // Another writer may have stored and named a pack while the listing went on.
     const later = await listPacks(repository);
-    const lacking = index.packs().filter((pack) => !later.has(pack));
     const known = gone.size;
-    for (const { id } of lacking) gone.add(toHex(id));
+    for (const pack of index.packs()) if (!later.has(pack)) gone.add(toHex(pack.id));
     if (gone.size === known) return loaded;
   }
 }

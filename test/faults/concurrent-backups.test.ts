@@ -57,13 +57,13 @@ describe('two engines on one repository', () => {
     const source = (seed: string): SourceChoice => generatedSource({ bytes: 24 * MIB, seed });
     const inputs = ['one', 'two'].map((workload) => bench.backupInput([source(workload)], { workload }));
     const processes = await Promise.all(inputs.map((input) => startProcess(bench, { operation: 'backup', input })));
-    let running = true;
-    const outputs = Promise.all(processes.map(({ output }) => output)).finally(() => (running = false));
+    const ended = new AbortController();
+    const outputs = Promise.all(processes.map(({ output }) => output)).finally(() => ended.abort());
     // Maintenance beside them, again and again, until both are done: several mergings, of two mergers at once.
     do {
       await addBackups(here, MANY);
       await Promise.all([mergeIndex(here), mergeIndex(await openHere(bench))]);
-    } while (running);
+    } while (!ended.signal.aborted);
     expect((await outputs).map(({ code }) => code)).toEqual([undefined, undefined]);
     expect(bench.objects('index/').size).toBeLessThan(MANY);
     for (const { backupId } of inputs) expect(await bench.verify(backupId)).toMatchObject({ sound: true, damage: [] });

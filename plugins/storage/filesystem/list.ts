@@ -43,14 +43,15 @@ export async function* listObjects(root: string, prefix: string): AsyncGenerator
 
 function* entriesOf(path: string): Generator<Dirent[]> {
   using folder = unlessMissing(() => opendirSync(path, { bufferSize: BATCH }));
-  for (let batch: Dirent[] = []; folder !== undefined; batch = []) {
-    while (batch.length < BATCH) {
-      const entry = folder.readSync();
-      if (entry === null) return yield batch;
-      batch.push(entry);
-    }
+  if (folder === undefined) return;
+  let batch: Dirent[] = [];
+  for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+    batch.push(entry);
+    if (batch.length < BATCH) continue;
     yield batch;
+    batch = [];
   }
+  yield batch;
 }
 
 /** Size of a plain file; `undefined` for anything else and for nothing. */
