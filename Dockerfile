@@ -32,6 +32,7 @@ COPY package.json LICENSE ./
 COPY docker/entrypoint.sh docker/
 COPY prisma prisma
 COPY plugins plugins
+COPY bin bin
 COPY src src
 COPY --from=client /app/src/catalogue/generated src/catalogue/generated
 RUN ln -s /app/docker/entrypoint.sh /usr/local/bin/strongroom

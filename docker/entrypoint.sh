@@ -28,4 +28,4 @@ elif [ -n "${DATABASE_PASSWORD_FILE:-}" ]; then
   export DATABASE_URL
 fi
 
-exec node /app/src/main.ts "$@"
+exec node /app/bin/strongroom.js "$@"

@@ -7,7 +7,7 @@ import type { Bench } from '../bench.ts';
 import { peakMemory, processorSeconds } from '../process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIN = join(ROOT, 'src/main.ts');
+const MAIN = join(ROOT, 'bin/strongroom.js');
 
 interface Running {
   readonly pid: number;

@@ -8,7 +8,7 @@ import { makeNoise, makeTexts, MIB, treeFacts } from './support/files.ts';
 import { isReading, untilState } from './support/runs.ts';
 import { type Scene, startScene } from './support/scene.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../bin/strongroom.js', import.meta.url));
 const stack = new AsyncDisposableStack();
 let scene: Scene;
 

@@ -33,7 +33,7 @@ it('makes the address of the database from a password file, whatever the passwor
     { password: 'p@ss/w:rd %\n' },
     { DATABASE_PASSWORD_FILE: 'password', DATABASE_HOST: 'db' },
   );
-  expect(stdout).toBe('postgresql://strongroom:p%40ss%2Fw%3Ard%20%25@db/strongroom  /app/src/main.ts serve --flag');
+  expect(stdout).toBe('postgresql://strongroom:p%40ss%2Fw%3Ard%20%25@db/strongroom  /app/bin/strongroom.js serve --flag');
 });
 
 it('reads the instance key and a whole address from files', async () => {
@@ -41,7 +41,7 @@ it('reads the instance key and a whole address from files', async () => {
     { key: 'abc\n', url: 'postgresql://u:p@h/d\n' },
     { STRONGROOM_SECRET_KEY_FILE: 'key', DATABASE_URL_FILE: 'url' },
   );
-  expect(stdout).toBe('postgresql://u:p@h/d abc /app/src/main.ts serve --flag');
+  expect(stdout).toBe('postgresql://u:p@h/d abc /app/bin/strongroom.js serve --flag');
 });
 
 it('names a secret file that is not there, and does not start', async () => {

@@ -6,7 +6,7 @@ import { type PostgresServer, startPostgres } from '../support/postgres-server.t
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../bin/strongroom.js', import.meta.url));
 
 let postgres: PostgresServer;
 let directory: TempDir;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { waitFor } from './wait-for.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../bin/strongroom.js', import.meta.url));
 
 export interface Program extends AsyncDisposable {
   readonly pid: number;

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// @ts-check
+/**
+ * Where every process of Strongroom starts. Node compiles the TypeScript of the rest once and keeps what comes of it in the user's
+ * cache directory (docs/decisions/0060-compiled-code-is-kept.md); to begin with that, this one file is JavaScript and imports nothing
+ * of ours before.
+ */
+import { mkdirSync, statSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/** The directory for compiled code. Root's does not depend on variables: `sudo` may pass on those of somebody else. */
+function cacheDirectory() {
+  if (process.getuid?.() === 0) return '/var/cache/strongroom';
+  const given = process.env['XDG_CACHE_HOME'] ?? '';
+  return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'strongroom');
+}
+
+/**
+ * Whether `directory` is there and nobody else can write to it: what lies in it is run.
+ * @param {string} directory made if it is not there
+ */
+function isOurs(directory) {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(directory);
+    return (process.getuid === undefined || uid === process.getuid()) && (mode & 0o022) === 0;
+  } catch {
+    // Without a place for it everything works as well, only slower.
+    return false;
+  }
+}
+
+if (process.env['NODE_COMPILE_CACHE'] === undefined && process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined) {
+  const directory = cacheDirectory();
+  if (isOurs(directory)) {
+    enableCompileCache(directory);
+    // Threads begin with a copy of the environment, and take the cache from it.
+    process.env['NODE_COMPILE_CACHE'] = directory;
+  }
+}
+await import('../src/main.ts');
