@@ -1,5 +1,4 @@
 /** Runs watched live. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PrismaClient } from '../catalogue/generated/prisma/client.ts';
 import type { Progress } from '../engine/operations.ts';
@@ -8,6 +7,7 @@ import type { RunKind } from '../jobs/definitions.ts';
 import { type RunProgress, runProgress } from '../jobs/rate.ts';
 import type { RunFeed } from '../jobs/run-feed.ts';
 import { hasEnded, type RunRow, type RunStatus, rowsOf } from '../jobs/run-rows.ts';
+import { paced } from './paced.ts';
 import { existing } from './rows.ts';
 
 export type { RunKind, RunStatus };
@@ -40,7 +40,7 @@ export interface RunState {
 
 export interface RunWatch {
   /**
-   * First the present state, then changes at most five times a second, at last the final state, then the end. Rejects
+   * First the present state, then progress at most five times a second, at last the final state at once, then the end. Rejects
    * with `OBJECT_NOT_FOUND` when there is no such run or when it is deleted meanwhile; `signal` ends it without an error.
    */
   watch(kind: RunKind, id: string, signal?: AbortSignal): AsyncIterable<RunState>;
@@ -59,32 +59,26 @@ export function createRunWatch(deps: { readonly prisma: PrismaClient; readonly f
 
   async function* watch(kind: RunKind, id: string, signal?: AbortSignal): AsyncGenerator<RunState> {
     let last: RunState | undefined;
+    using leaving = abortedWhenLeft();
+    const stop = AbortSignal.any([leaving.signal, ...(signal === undefined ? [] : [signal])]);
     // The first news is to read the row, from a place that hears of everything that happens after it was read.
-    for await (const { progress } of deps.feed.news(kind, id, signal)) {
+    for await (const { progress } of paced(deps.feed.news(kind, id, stop), paceMs)) {
       const state: RunState =
         last?.status === 'RUNNING' && progress !== undefined
           ? { ...identity(last), ...shown(progress), phase: progress.phase }
           : await current(kind, id);
       if (isSame(state, last)) continue;
       last = state;
-      const since = performance.now();
       yield state;
       if (state.finished) return;
-      if (!(await rested(paceMs - (performance.now() - since), signal))) return;
     }
   }
   return { watch, current };
 }
 
-/** False when the signal came first. */
-async function rested(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
-  if (ms <= 0) return signal?.aborted !== true;
-  try {
-    return await delay(ms, true, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (signal?.aborted === true) return false;
-    throw error;
-  }
+function abortedWhenLeft(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() };
 }
 
 /** What does not change while a run is running. */
