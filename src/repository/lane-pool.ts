@@ -48,7 +48,7 @@ const TASKS_AT_ONCE = 2;
 
 export class LanePool implements AsyncDisposable {
   readonly #options: LanePoolOptions;
-  readonly #lanes: Lane[];
+  readonly #lanes: Lane[] = [];
   readonly #levels: IdTableMemory[];
   readonly #freeBuffers: ArrayBuffer[] = [];
   readonly #wantingBuffer: Lane[] = [];
@@ -62,11 +62,11 @@ export class LanePool implements AsyncDisposable {
   constructor(options: LanePoolOptions) {
     this.#options = options;
     this.#levels = [...options.chunks];
-    this.#lanes = Array.from({ length: options.lanes }, () => this.#start());
   }
 
+  /** How many lanes there are at most: each is started when there is work that no other one has room for. */
   get width(): number {
-    return this.#lanes.length;
+    return this.#options.lanes;
   }
 
   /** From now on at most so many lanes get tasks, at least one. Those beyond finish what they have. */
@@ -86,9 +86,9 @@ export class LanePool implements AsyncDisposable {
   ): Promise<{ readonly answer: Promise<AnswerTo<T['kind']>> }> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
-      const working = this.#lanes.slice(0, this.#limit);
-      const lane = working.reduce((least, other) => (other.tasks.size < least.tasks.size ? other : least));
-      if (lane.tasks.size < TASKS_AT_ONCE) return { answer: this.#send(lane, work, transfer, onIds) };
+      if (this.#disposed) throw new StrongroomError('CANCELLED', {});
+      const lane = this.#laneWithRoom();
+      if (lane !== undefined) return { answer: this.#send(lane, work, transfer, onIds) };
       await new Promise<void>((resolve) => this.#wantingTurn.push(resolve));
     }
   }
@@ -119,11 +119,20 @@ export class LanePool implements AsyncDisposable {
     await Promise.all(this.#lanes.map(({ thread }) => thread.terminate()));
   }
 
+  /** The lane that has least to do, a new one rather than one that is at work; `undefined` while all are at their limit. */
+  #laneWithRoom(): Lane | undefined {
+    const working = this.#lanes.slice(0, this.#limit);
+    const [least] = working.toSorted((one, other) => one.tasks.size - other.tasks.size);
+    if ((least?.tasks.size ?? 1) > 0 && working.length < Math.min(this.width, this.#limit)) return this.#start();
+    return least !== undefined && least.tasks.size < TASKS_AT_ONCE ? least : undefined;
+  }
+
   #start(): Lane {
     const supplied = new SharedArrayBuffer(4);
     const { repository, spawn } = this.#options;
     const thread = spawn({ repository, chunks: this.#levels, supplied });
     const lane = { thread, supplied: new Int32Array(supplied), tasks: new Map<number, PendingTask>() };
+    this.#lanes.push(lane);
     thread.onMessage((message) => this.#receive(lane, message));
     thread.onEnd((reason) => {
       if (!this.#disposed) this.fail(new StrongroomError('INTERNAL', { reason: `an engine thread ended: ${reason}` }));

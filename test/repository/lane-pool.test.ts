@@ -83,7 +83,19 @@ describe('the lanes of a run', () => {
     expect(taskCounts()).toEqual([2, 2, 2]);
   });
 
-  it('share so many buffers and no more until a pack is stored', () => {
+  it('are started when there is work that no other one has room for', async () => {
+    expect(lanes.length).toBe(0);
+    const { handedOver } = submit(1);
+    expect(await handedOver()).toBe(1);
+    lanes[0]?.answer();
+    expect(await submit(1).handedOver()).toBe(1);
+    expect(lanes.length).toBe(1);
+    expect(await submit(1).handedOver()).toBe(1);
+    expect(taskCounts()).toEqual([1, 1]);
+  });
+
+  it('share so many buffers and no more until a pack is stored', async () => {
+    expect(await submit(3).handedOver()).toBe(3);
     for (const lane of lanes) for (let want = 0; want < 3; want++) lane.say({ kind: 'wantBuffer' });
     expect(lanes.flatMap(({ supplies }) => supplies).length).toBe(4);
   });
