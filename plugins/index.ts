@@ -1,4 +1,7 @@
-/** The plugins that come with Strongroom: an explicit list, in the order in which they are shown. */
+/**
+ * The plugins that come with Strongroom: an explicit list, in the order in which they are shown. What only databases need is imported when a
+ * source of that kind is made: it is much, and most threads never do.
+ */
 import type { Plugin } from '../src/contracts/index.ts';
 import { builtInCodecs } from './codecs.ts';
 import configuration from './source/configuration/index.ts';

@@ -1,7 +1,6 @@
 /** A PostgreSQL database, backed up by the server's own programs. */
 import { z } from 'zod';
 import { defineSource, secret } from '../../../src/contracts/index.ts';
-import { PostgresSource } from './postgres-source.ts';
 
 const Name = z.string().min(1).max(63);
 
@@ -29,6 +28,7 @@ export default defineSource({
     maintenanceDatabase: Name.default('postgres').describe('Another database, to be connected to during a restore.'),
   }),
   async create({ password, ...access }, host) {
+    const { PostgresSource } = await import('./postgres-source.ts');
     return new PostgresSource({ ...access, password }, host);
   },
 });

@@ -1,7 +1,6 @@
 /** An SQLite database, backed up online. */
 import { z } from 'zod';
 import { defineSource } from '../../../src/contracts/index.ts';
-import { SqliteSource } from './sqlite-source.ts';
 
 export default defineSource({
   name: 'sqlite',
@@ -13,6 +12,7 @@ export default defineSource({
     path: z.string().startsWith('/').max(4_096).describe('Absolute path of the database file.'),
   }),
   async create({ path }, host) {
+    const { SqliteSource } = await import('./sqlite-source.ts');
     return new SqliteSource(path, host);
   },
 });
