@@ -1,10 +1,12 @@
 /** The engine as the service has it: every operation in a thread, so that the API answers while the engine works. */
 import { Worker } from 'node:worker_threads';
+import { DerivedKeys } from './derived-keys.ts';
 import { type Allowance, Limits, type Use } from './limits.ts';
 import { removeScratch } from './scratch.ts';
 import { systemTimer, type Timer } from './throttle.ts';
 import { asStrongroomError, errorFromData, StrongroomError } from '../errors.ts';
 import type { Engine, EngineInput, EngineOperation, EngineOutput, RepositoryAccess, RunOptions } from './operations.ts';
+import type { DerivedKey } from '../repository/index.ts';
 import type { HostMessage, ThreadMessage } from './thread-protocol.ts';
 import type { EngineSettings } from './workshop.ts';
 
@@ -14,7 +16,7 @@ export type { EngineSettings } from './workshop.ts';
 const ABORT_GRACE_MS = 1500;
 /** A restore that has begun to put things in place finishes that rather than leave the target half done. */
 const RESTORE_GRACE_MS = 10 * 60_000;
-/** Threads kept warm for short operations. */
+/** Threads kept warm for the next operation. */
 const IDLE_THREADS = 1;
 
 /** These run long and take much memory: their threads end with them. */
@@ -26,16 +28,24 @@ export function createEngine(settings: EngineSettings, timer: Timer = systemTime
   const threads = new Set<EngineThread>();
   const idle: EngineThread[] = [];
   const endings = new Set<Promise<void>>();
+  const derivedKeys = new DerivedKeys();
   let disposed = false;
 
+  const start = (): EngineThread => {
+    const thread = new EngineThread(settings);
+    threads.add(thread);
+    return thread;
+  };
   const take = (): EngineThread => {
     if (disposed) throw new StrongroomError('CANCELLED', {});
     // A thread may have ended while it was idle; what is posted to it then is never answered.
     let thread = idle.pop();
     while (thread?.alive === false) thread = idle.pop();
-    thread ??= new EngineThread(settings);
-    threads.add(thread);
-    return thread;
+    return thread ?? start();
+  };
+  /** Has the next operation find a thread that has loaded everything. */
+  const warm = (): void => {
+    if (!disposed && idle.length < IDLE_THREADS) idle.push(start());
   };
   const give = (thread: EngineThread, reusable: boolean): boolean => {
     if (!reusable || !thread.alive || disposed || idle.length >= IDLE_THREADS) return false;
@@ -49,8 +59,16 @@ export function createEngine(settings: EngineSettings, timer: Timer = systemTime
       .finally(() => {
         threads.delete(thread);
         endings.delete(ending);
+        warm();
       });
     endings.add(ending);
+  };
+
+  /** What an operation is lent of what was derived before, and who keeps what it derives itself. */
+  const lent = (input: EngineInput<EngineOperation>): LentKeys => {
+    const access = accessOf(input);
+    if (access === undefined) return { derived: undefined, keep: () => undefined };
+    return { derived: derivedKeys.of(access), keep: (derived) => derivedKeys.keep(access, derived) };
   };
 
   return {
@@ -59,7 +77,7 @@ export function createEngine(settings: EngineSettings, timer: Timer = systemTime
       using use = limits.enter(accessOf(input), LONG.has(operation), (allowance) => thread.allow(allowance));
       let clean = false;
       try {
-        const output = await thread.run(operation, input, use, options);
+        const output = await thread.run(operation, input, use, options, lent(input));
         clean = true;
         return output;
       } catch (error) {
@@ -74,7 +92,7 @@ export function createEngine(settings: EngineSettings, timer: Timer = systemTime
       const thread = take();
       using use = limits.enter(input.repository, false, (allowance) => thread.allow(allowance));
       try {
-        yield* thread.readFile(input, use, signal);
+        yield* thread.readFile(input, use, lent(input), signal);
       } finally {
         end(thread, undefined);
       }
@@ -86,6 +104,7 @@ export function createEngine(settings: EngineSettings, timer: Timer = systemTime
     async [Symbol.asyncDispose]() {
       disposed = true;
       limits[Symbol.dispose]();
+      derivedKeys[Symbol.dispose]();
       for (const thread of threads) end(thread, undefined);
       await Promise.all(endings);
     },
@@ -95,6 +114,11 @@ export function createEngine(settings: EngineSettings, timer: Timer = systemTime
 /** The repository that an operation works with, if it works with one. */
 const accessOf = (input: EngineInput<EngineOperation>): RepositoryAccess | undefined =>
   'repository' in input ? input.repository : undefined;
+
+interface LentKeys {
+  readonly derived: DerivedKey | undefined;
+  keep(derived: DerivedKey): void;
+}
 
 /** Runs are named by their backup or restore; other operations have no name. */
 function runIdOf(input: object): string | undefined {
@@ -131,6 +155,7 @@ class EngineThread implements AsyncDisposable {
     input: EngineInput<O>,
     use: Use,
     { signal, onProgress }: RunOptions,
+    { derived, keep }: LentKeys,
   ): Promise<EngineOutput<O>> {
     using aborting = this.#abortOn(signal, operation === 'restore' ? RESTORE_GRACE_MS : ABORT_GRACE_MS);
     return await new Promise<EngineOutput<O>>((resolve, reject) => {
@@ -138,20 +163,22 @@ class EngineThread implements AsyncDisposable {
       this.#receive = (message) => {
         if (message.kind === 'progress') onProgress?.(message.progress);
         else if (message.kind === 'ask' || message.kind === 'moved') this.#pace(use, message);
+        else if (message.kind === 'derived') keep(message.derived);
         else if (message.kind === 'result') resolve(message.output as EngineOutput<O>);
         else if (message.kind === 'error') reject(errorOf(message));
       };
       if (aborting.aborted) reject(new StrongroomError('CANCELLED', {}));
-      else this.#post({ kind: 'run', operation, input, allowance: use.allowance() });
+      else this.#post({ kind: 'run', operation, input, allowance: use.allowance(), derived });
     });
   }
 
   async *readFile(
     input: Extract<HostMessage, { kind: 'readFile' }>['input'],
     use: Use,
+    { derived, keep }: LentKeys,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
-    this.#post({ kind: 'readFile', input, allowance: use.allowance() });
+    this.#post({ kind: 'readFile', input, allowance: use.allowance(), derived });
     for (;;) {
       if (signal?.aborted === true) throw new StrongroomError('CANCELLED', {});
       const bytes = await new Promise<Uint8Array | undefined>((resolve, reject) => {
@@ -159,6 +186,7 @@ class EngineThread implements AsyncDisposable {
         this.#receive = (message) => {
           if (message.kind === 'piece') resolve(message.bytes);
           else if (message.kind === 'ask' || message.kind === 'moved') this.#pace(use, message);
+          else if (message.kind === 'derived') keep(message.derived);
           else if (message.kind === 'error') reject(errorOf(message));
         };
         this.#post({ kind: 'pull' });

@@ -12,11 +12,11 @@ import {
   removeRepositoryKey,
 } from './repositories.ts';
 import { previewRestore, restore } from './restore.ts';
-import type { Allowance } from './limits.ts';
 import { Run } from './run.ts';
 import { checkSource, discoverSource } from './sources.ts';
+import { ThreadKeys } from './thread-keys.ts';
 import { ThreadLimits } from './thread-limits.ts';
-import type { HostMessage, ThreadMessage } from './thread-protocol.ts';
+import type { Beginning, HostMessage, ThreadMessage } from './thread-protocol.ts';
 import { verify } from './verify.ts';
 import { type EngineSettings, Workshop } from './workshop.ts';
 
@@ -44,7 +44,10 @@ if (parentPort === null) throw new Error('The engine runs in threads of its host
 const port = parentPort;
 const post = (message: ThreadMessage): void => port.postMessage(message);
 const limits = new ThreadLimits(post);
-const workshop = Workshop.open(workerData as EngineSettings, limits);
+const keys = new ThreadKeys(post);
+const workshop = Workshop.open(workerData as EngineSettings, limits, keys);
+// Whoever has an operation run here hears of it; a thread that waits for one must not die of it.
+workshop.catch(() => undefined);
 let abort = new AbortController();
 let file: AsyncGenerator<Uint8Array> | undefined;
 
@@ -54,9 +57,10 @@ function fail(thrown: unknown): void {
   post({ kind: 'error', error: errorToData(error), stack: thrown instanceof Error ? thrown.stack : undefined });
 }
 
-function begin(allowance: Allowance): void {
+function begin({ allowance, derived }: Beginning): void {
   abort = new AbortController();
   limits.begin(allowance, abort.signal);
+  keys.begin(derived);
 }
 
 async function run<O extends EngineOperation>(operation: O, input: EngineInput<O>): Promise<void> {
@@ -71,10 +75,10 @@ async function* fileOf(input: Parameters<typeof readFile>[1]): AsyncGenerator<Ui
 async function perform(message: HostMessage): Promise<void> {
   switch (message.kind) {
     case 'run':
-      begin(message.allowance);
+      begin(message);
       return run(message.operation, message.input);
     case 'readFile':
-      begin(message.allowance);
+      begin(message);
       file = fileOf(message.input);
       return;
     case 'pull': {

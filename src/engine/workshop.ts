@@ -8,6 +8,7 @@ import {
   addSlot,
   type CodecSource,
   createRepository,
+  type DerivedKey,
   type Expected,
   IndexCache,
   type KeySlot,
@@ -15,6 +16,7 @@ import {
   type LaneSpawner,
   openRepository,
   type OpenedRepository,
+  type SlotKey,
 } from '../repository/index.ts';
 import { codecsOf } from './codecs.ts';
 import type { PluginChoice, RepositoryAccess, RepositoryDesign, RepositoryKey } from './operations.ts';
@@ -35,22 +37,30 @@ export interface EngineSettings {
   readonly program: string;
 }
 
+/** What is known of the passphrase of the repository that an operation opens, and who hears of what was derived from it. */
+export interface Unlocking {
+  readonly derived: DerivedKey | undefined;
+  onDerived(derived: DerivedKey): void;
+}
+
 export class Workshop {
   readonly settings: EngineSettings;
   readonly plugins: PluginRegistry;
   readonly #host: PluginHost;
   readonly #pace: Pace;
+  readonly #unlocking: Unlocking;
 
-  private constructor(settings: EngineSettings, plugins: PluginRegistry, pace: Pace) {
+  private constructor(settings: EngineSettings, plugins: PluginRegistry, pace: Pace, unlocking: Unlocking) {
     this.settings = settings;
     this.plugins = plugins;
+    this.#unlocking = unlocking;
     this.#host = createPluginHost({ roots: settings.roots, dataDir: settings.dataDirectory });
     this.#pace = pace;
   }
 
   /** @param pace what storage targets read and write at */
-  static async open(settings: EngineSettings, pace: Pace): Promise<Workshop> {
-    return new Workshop(settings, await loadPlugins(settings.pluginModules), pace);
+  static async open(settings: EngineSettings, pace: Pace, unlocking: Unlocking): Promise<Workshop> {
+    return new Workshop(settings, await loadPlugins(settings.pluginModules), pace, unlocking);
   }
 
   get spawnLane(): LaneSpawner {
@@ -79,7 +89,8 @@ export class Workshop {
 
   /** Opens a repository in a storage target that the caller disposes of. */
   async open(storage: StorageTarget, access: RepositoryAccess): Promise<OpenedRepository> {
-    const repository = await openRepository(storage, this.codecs, access.key, expectedOf(access));
+    const repository = await openRepository(storage, this.codecs, this.#keyOf(access), expectedOf(access));
+    if (repository.derived !== undefined) this.#unlocking.onDerived(repository.derived);
     if (storage.capabilities.local) return repository;
     const folder = join(this.settings.dataDirectory, 'cache', repository.description.id);
     return { ...repository, indexCache: new IndexCache(folder) };
@@ -99,6 +110,11 @@ export class Workshop {
     run.limits.onLanes((lanes) => pool.limit(lanes));
     run.signal.addEventListener('abort', () => void pool.stop(new StrongroomError('CANCELLED', {})), { once: true });
     return pool;
+  }
+
+  #keyOf({ key }: RepositoryAccess): SlotKey {
+    const { derived } = this.#unlocking;
+    return key.kind === 'passphrase' && derived !== undefined ? { ...key, derived } : key;
   }
 
   async create(access: RepositoryAccess, design: RepositoryDesign): Promise<void> {
@@ -125,7 +141,7 @@ export class Workshop {
 
   async addKey(access: RepositoryAccess, added: RepositoryKey): Promise<KeySlot> {
     await using storage = await this.storage(access.storage);
-    return await addSlot(storage, access.key, added, new Date(), expectedOf(access));
+    return await addSlot(storage, this.#keyOf(access), added, new Date(), expectedOf(access));
   }
 
   /**

@@ -4,7 +4,7 @@ export { isDamage } from './damage.ts';
 export { FORMAT_VERSION } from './format.ts';
 export { IndexCache } from './index-cache.ts';
 export { mergeIndex } from './index-merge.ts';
-export type { KeySlot, SlotKey } from './key-slots.ts';
+export type { DerivedKey, KeySlot, SlotKey } from './key-slots.ts';
 export { type LanePorts, serveLane } from './lane.ts';
 export { LanePool, type LaneSpawner, type LaneThread } from './lane-pool.ts';
 export type { LaneMessage, LaneSetup } from './lane-protocol.ts';

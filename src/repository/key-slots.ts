@@ -7,9 +7,18 @@ import { damaged } from './damage.ts';
 import { limits, objectKeys } from './format.ts';
 import { hashBytes } from './hashing.ts';
 
+/** What Argon2id made of a passphrase for one slot. Opens that slot, as long as it is there, without deriving it again. */
+export interface DerivedKey {
+  /** The slot's salt and cost, in words. */
+  readonly from: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
 /** What opens a repository. */
 export type SlotKey =
-  | { readonly kind: 'passphrase'; readonly passphrase: string }
+  /** `derived`: from this very passphrase; one for another slot is no hindrance. */
+  | { readonly kind: 'passphrase'; readonly passphrase: string; readonly derived?: DerivedKey }
   | { readonly kind: 'keyFile'; readonly content: Uint8Array }
   | { readonly kind: 'none' };
 
@@ -56,29 +65,37 @@ export async function makeSlot(
   if (key.kind === 'none') return { ...base, wrapped: Buffer.from(masterKey) };
   const salt = randomBytes(16);
   const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', await wrappingKey(key, salt, ARGON2), nonce);
+  const { key: wrapping } = await wrappingKey(key, salt, ARGON2);
+  const cipher = createCipheriv('aes-256-gcm', wrapping, nonce);
   cipher.setAAD(associated(repositoryId, slot));
   const wrapped = Buffer.concat([cipher.update(masterKey), cipher.final(), cipher.getAuthTag()]);
   return { ...base, ...(key.kind === 'passphrase' && { kdf: ARGON2 }), salt, nonce, wrapped };
 }
 
+/** A master key, and what was derived from a passphrase to get at it. */
+export interface OpenedSlot {
+  readonly masterKey: Uint8Array;
+  readonly derived?: DerivedKey;
+}
+
 /** The master key, or `undefined` when this key does not open this slot. */
-export async function openSlot(slot: KeySlot, key: SlotKey, repositoryId: Uint8Array): Promise<Uint8Array | undefined> {
+export async function openSlot(slot: KeySlot, key: SlotKey, repositoryId: Uint8Array): Promise<OpenedSlot | undefined> {
   if (slot.kind !== key.kind) return undefined;
   const { salt, nonce, kdf, wrapped } = slot;
   const wrongLengths = (): Error => damaged(objectKeys.slot(slot.slot), 0, 'its parts have wrong lengths');
   if (key.kind === 'none') {
     if (wrapped.length !== 32) throw wrongLengths();
-    return wrapped;
+    return { masterKey: wrapped };
   }
   if (salt?.length !== 16 || nonce?.length !== 12 || wrapped.length !== 48) throw wrongLengths();
-  const decipher = createDecipheriv('aes-256-gcm', await wrappingKey(key, salt, kdf ?? ARGON2), nonce);
+  const wrapping = await wrappingKey(key, salt, kdf ?? ARGON2);
+  const decipher = createDecipheriv('aes-256-gcm', wrapping.key, nonce);
   decipher.setAAD(associated(repositoryId, slot.slot));
   decipher.setAuthTag(wrapped.subarray(32));
-  const opened = decipher.update(wrapped.subarray(0, 32));
+  const masterKey = decipher.update(wrapped.subarray(0, 32));
   try {
     decipher.final();
-    return opened;
+    return { masterKey, ...(key.kind === 'passphrase' && { derived: wrapping }) };
   } catch {
     // The tag does not fit: another passphrase, or a changed slot; the caller tries the others and then says so.
     return undefined;
@@ -127,11 +144,13 @@ export function checkNewKey(key: SlotKey): void {
   }
 }
 
-async function wrappingKey(key: Exclude<SlotKey, { kind: 'none' }>, salt: Buffer, kdf: Kdf): Promise<Uint8Array> {
+async function wrappingKey(key: Exclude<SlotKey, { kind: 'none' }>, salt: Buffer, kdf: Kdf): Promise<DerivedKey> {
+  const from = `${kdf.name} ${kdf.memoryKiB} ${kdf.passes} ${kdf.lanes} ${salt.toString('hex')}`;
   if (key.kind === 'keyFile') {
-    return new Uint8Array(hkdfSync('sha256', key.content, salt, 'strongroom/1 key-file', 32));
+    return { from, key: new Uint8Array(hkdfSync('sha256', key.content, salt, 'strongroom/1 key-file', 32)) };
   }
-  return argon2Async('argon2id', {
+  if (key.derived?.from === from) return key.derived;
+  const derived = await argon2Async('argon2id', {
     message: Buffer.from(key.passphrase.normalize('NFC')),
     nonce: salt,
     parallelism: kdf.lanes,
@@ -139,6 +158,7 @@ async function wrappingKey(key: Exclude<SlotKey, { kind: 'none' }>, salt: Buffer
     memory: kdf.memoryKiB,
     passes: kdf.passes,
   });
+  return { from, key: derived };
 }
 
 const associated = (repositoryId: Uint8Array, slot: string): Buffer =>

@@ -75,10 +75,10 @@ export async function openRepository(
   key: SlotKey,
   expected: Expected,
 ): Promise<OpenedRepository> {
-  const { unchecked, masterKey, slot } = await unlock(storage, key, expected);
+  const { unchecked, masterKey, slot, derived } = await unlock(storage, key, expected);
   const secrets = openSecrets(unchecked.description, masterKey);
   checkDescription(unchecked, secrets.keys.description);
-  return { ...makeTools(secrets, codecs), storage, slot };
+  return { ...makeTools(secrets, codecs), storage, slot, ...(derived !== undefined && { derived }) };
 }
 
 /** Every readable key slot; damaged ones are left to whoever verifies. */
@@ -124,8 +124,8 @@ async function unlock(storage: StorageTarget, key: SlotKey, { id: expectedId, lo
   const { slots, damage } = await readSlots(storage);
   for (const slot of slots) {
     try {
-      const masterKey = await openSlot(slot, key, Buffer.from(id, 'hex'));
-      if (masterKey !== undefined) return { unchecked, masterKey, slot: slot.slot };
+      const opened = await openSlot(slot, key, Buffer.from(id, 'hex'));
+      if (opened !== undefined) return { unchecked, ...opened, slot: slot.slot };
     } catch (error) {
       if (!isDamage(error)) throw error;
       damage.push(error);

@@ -3,6 +3,7 @@ import type { Compressor, Encryptor, StorageTarget } from '../contracts/index.ts
 import { Codecs } from './codecs.ts';
 import type { RepositoryDescription } from './description.ts';
 import type { IndexCache } from './index-cache.ts';
+import type { DerivedKey } from './key-slots.ts';
 import { deriveKeys, type RepositoryKeys } from './keys.ts';
 import type { SealingContext } from './sealing.ts';
 
@@ -30,6 +31,8 @@ export interface OpenedRepository extends RepositoryTools {
   readonly slot: string;
   /** Only where `storage` is not on this machine. */
   readonly indexCache?: IndexCache;
+  /** What was derived from the passphrase for it; absent where another kind of key opened it. */
+  readonly derived?: DerivedKey;
 }
 
 export const openSecrets = (description: RepositoryDescription, masterKey: Uint8Array): RepositorySecrets => ({

@@ -27,7 +27,7 @@ describe('a key slot', () => {
     const slot = await makeSlot(key, masterKey, repositoryId, now);
     const read = decodeSlot(encodeSlot(slot), slot.slot);
     expect(read).toEqual(slot);
-    expect(Buffer.from((await openSlot(read, key, repositoryId)) ?? [])).toEqual(masterKey);
+    expect(Buffer.from((await openSlot(read, key, repositoryId))?.masterKey ?? [])).toEqual(masterKey);
   });
 
   it('opens with the same passphrase however its letters are composed', async () => {
