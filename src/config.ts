@@ -1,7 +1,9 @@
-/** The only reader of the environment: every variable parsed, every mistake reported at once. */
+/**
+ * The only reader of the environment: every variable parsed, every mistake reported at once. By hand: every command reads it, and a library
+ * for schemas takes longer to load than all the rest of most commands.
+ */
 import { availableParallelism, homedir, hostname } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { StrongroomError } from './errors.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -52,59 +54,64 @@ export interface Machine {
   readonly hostName: string;
 }
 
-const webAddress = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
-  .transform((url) => url.replace(/\/+$/, ''));
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}`, abort: true })
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, { error: `must be a whole number from ${min} to ${max}` });
-const list = (separator: string) =>
-  z.string().transform((text) =>
+/** What is wrong with the value of a variable; never repeats the value, which may be secret. */
+class Mistake extends Error {}
+
+type Parse<T> = (text: string) => T;
+
+/** An address of one of the schemes, each with its colon. */
+const address =
+  (schemes: readonly string[], expected: string): Parse<string> =>
+  (text) => {
+    const trimmed = text.trim();
+    if (!/^\w+:\/\//.test(trimmed) || !URL.canParse(trimmed) || !schemes.includes(new URL(trimmed).protocol)) {
+      throw new Mistake(`must be ${expected} address`);
+    }
+    return trimmed;
+  };
+const anyWebAddress = address(['http:', 'https:'], 'an http:// or https://');
+const webAddress: Parse<string> = (text) => anyWebAddress(text).replace(/\/+$/, '');
+
+const wholeNumber =
+  (min: number, max: number): Parse<number> =>
+  (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new Mistake(`must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+
+const list =
+  (separator: string): Parse<readonly string[]> =>
+  (text) =>
     text
       .split(separator)
       .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
+      .filter((item) => item !== '');
 
-const variables = z.object({
-  STRONGROOM_DATA_DIR: z
-    .string()
-    .transform((path) => resolve(path))
-    .optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }).optional(),
-  STRONGROOM_HOST: z
-    .string()
-    .regex(/^[\w.:%-]+$/, { error: 'must be a host name or an address' })
-    .default('127.0.0.1'),
-  STRONGROOM_PORT: wholeNumber(0, 65_535).default(7878),
-  STRONGROOM_SECRET_KEY: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/i, { error: 'must be 64 hexadecimal digits, for instance from "openssl rand -hex 32"' })
-    .transform((hex) => new Uint8Array(Buffer.from(hex, 'hex')))
-    .optional(),
-  STRONGROOM_ROOTS: list(delimiter)
-    .refine((roots) => roots.every((root) => isAbsolute(root)), { error: 'must be absolute paths' })
-    .transform((roots) => roots.map((root) => resolve(root)))
-    .optional(),
-  STRONGROOM_PLUGINS: list(',').default([]),
-  STRONGROOM_LANES: wholeNumber(1, 256).optional(),
-  STRONGROOM_LOG: z
-    .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
-    .default('info'),
-  STRONGROOM_WORKER: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
-  STRONGROOM_WORKER_NAME: z
-    .string()
-    .trim()
-    .regex(/^[^\p{Cc}]{1,100}$/u, { error: 'must be a name of 1 to 100 characters in one line' })
-    .optional(),
-  STRONGROOM_PUBLIC_URL: webAddress.optional(),
-  STRONGROOM_URL: webAddress.optional(),
-  STRONGROOM_TOKEN: z.string().trim().optional(),
-  XDG_DATA_HOME: z.string().optional(),
-});
+const oneOf =
+  <T extends string>(values: readonly T[], expected: string): Parse<T> =>
+  (text) => {
+    const found = values.find((value) => value === text);
+    if (found === undefined) throw new Mistake(`must be ${expected}`);
+    return found;
+  };
+
+const matching =
+  (pattern: RegExp, expected: string): Parse<string> =>
+  (text) => {
+    if (!pattern.test(text)) throw new Mistake(`must be ${expected}`);
+    return text;
+  };
+
+const workerName = matching(/^[^\p{Cc}]{1,100}$/u, 'a name of 1 to 100 characters in one line');
+
+const secretKey = matching(/^[0-9a-f]{64}$/i, '64 hexadecimal digits, for instance from "openssl rand -hex 32"');
+
+const roots: Parse<readonly string[]> = (text) => {
+  const paths = list(delimiter)(text);
+  if (!paths.every((path) => isAbsolute(path))) throw new Mistake('must be absolute paths');
+  return paths.map((path) => resolve(path));
+};
 
 /** The process's environment. Nothing else reads it. */
 export const readEnvironment = (): Environment => process.env;
@@ -121,32 +128,44 @@ const thisMachine = (): Machine => ({
  * `CONFIGURATION_INVALID` that names every variable that is wrong and why, without its value.
  */
 export function loadConfig(environment: Environment, machine: Machine = thisMachine()): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = variables.safeParse(given);
-  if (!parsed.success) {
-    const reasons = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-    throw new StrongroomError('CONFIGURATION_INVALID', { reason: `${[...new Set(reasons)].join('; ')}.` });
-  }
-  const values = parsed.data;
+  const reasons: string[] = [];
+  const read = <T>(name: string, parse: Parse<T>): T | undefined => {
+    const text = environment[name] ?? '';
+    try {
+      return text === '' ? undefined : parse(text);
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      reasons.push(`${name} ${error.message}`);
+      return undefined;
+    }
+  };
+  const config = configOf(read, machine);
+  if (reasons.length > 0) throw new StrongroomError('CONFIGURATION_INVALID', { reason: `${reasons.join('; ')}.` });
+  return config;
+}
+
+type Read = <T>(name: string, parse: Parse<T>) => T | undefined;
+
+function configOf(read: Read, machine: Machine): Config {
+  const url = read('STRONGROOM_URL', webAddress);
+  const hex = read('STRONGROOM_SECRET_KEY', secretKey);
   return {
-    dataDirectory: values.STRONGROOM_DATA_DIR ?? defaultDataDirectory(machine, values.XDG_DATA_HOME),
-    databaseUrl: values.DATABASE_URL,
-    host: values.STRONGROOM_HOST,
-    port: values.STRONGROOM_PORT,
-    secretKey: values.STRONGROOM_SECRET_KEY,
-    roots: values.STRONGROOM_ROOTS ?? [machine.home],
-    plugins: values.STRONGROOM_PLUGINS,
-    lanes: values.STRONGROOM_LANES ?? machine.cores,
-    logLevel: values.STRONGROOM_LOG,
-    worksJobs: values.STRONGROOM_WORKER === 'on',
-    workerName: values.STRONGROOM_WORKER_NAME ?? machine.hostName,
-    publicUrl: values.STRONGROOM_PUBLIC_URL,
+    dataDirectory: read('STRONGROOM_DATA_DIR', resolve) ?? defaultDataDirectory(machine, read('XDG_DATA_HOME', String)),
+    databaseUrl: read('DATABASE_URL', address(['postgres:', 'postgresql:'], 'a postgresql://')),
+    host: read('STRONGROOM_HOST', matching(/^[\w.:%-]+$/, 'a host name or an address')) ?? '127.0.0.1',
+    port: read('STRONGROOM_PORT', wholeNumber(0, 65_535)) ?? 7878,
+    secretKey: hex === undefined ? undefined : new Uint8Array(Buffer.from(hex, 'hex')),
+    roots: read('STRONGROOM_ROOTS', roots) ?? [machine.home],
+    plugins: read('STRONGROOM_PLUGINS', list(',')) ?? [],
+    lanes: read('STRONGROOM_LANES', wholeNumber(1, 256)) ?? machine.cores,
+    logLevel: read('STRONGROOM_LOG', oneOf(['debug', 'info', 'warn', 'error'], 'debug, info, warn or error')) ?? 'info',
+    workerName: read('STRONGROOM_WORKER_NAME', (text) => workerName(text.trim())) ?? machine.hostName,
+    worksJobs: read('STRONGROOM_WORKER', oneOf(['on', 'off'], 'on or off')) !== 'off',
+    publicUrl: read('STRONGROOM_PUBLIC_URL', webAddress),
     client: {
-      url: values.STRONGROOM_URL ?? 'http://127.0.0.1:7878',
-      urlGiven: values.STRONGROOM_URL !== undefined,
-      token: values.STRONGROOM_TOKEN,
+      url: url ?? 'http://127.0.0.1:7878',
+      urlGiven: url !== undefined,
+      token: read('STRONGROOM_TOKEN', (text) => text.trim()),
     },
   };
 }
