@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
 /**
- * Where every process of Strongroom starts. Node compiles the TypeScript of the rest once and keeps what comes of it in the user's
+ * Where every process of Strongroom starts: what has to be settled before the rest is loaded. Node compiles the TypeScript of the rest once and keeps what comes of it in the user's
  * cache directory (docs/decisions/0060-compiled-code-is-kept.md); to begin with that, this one file is JavaScript and imports nothing
  * of ours before.
  */
@@ -32,6 +32,21 @@ function isOurs(directory) {
   }
 }
 
+/**
+ * How the C library of Linux is to keep memory in processes that run long and have many threads: by default it makes areas for
+ * each thread, which give back little of what large buffers took (docs/decisions/0062-memory-of-the-c-library.md).
+ */
+const ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024) };
+
+/** Becomes the same program with that said: it is read once, when a process starts. Whoever says otherwise has his way. */
+function settleMemory() {
+  const { execve, platform, argv, execArgv, execPath, env } = process;
+  if (platform !== 'linux' || execve === undefined || Object.keys(ALLOCATOR).some((name) => env[name] !== undefined))
+    return;
+  execve(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...ALLOCATOR, ...env });
+}
+
+if (process.argv.some((word) => word === 'serve' || word === 'worker')) settleMemory();
 if (process.env['NODE_COMPILE_CACHE'] === undefined && process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined) {
   const directory = cacheDirectory();
   if (isOurs(directory)) {
