@@ -57,7 +57,8 @@ export class LanePool implements AsyncDisposable {
   #nextTask = 0;
   #limit = Number.POSITIVE_INFINITY;
   #failure: { readonly error: unknown } | undefined;
-  #disposed = false;
+  #stoppedFor: { readonly error: unknown } | undefined;
+  #ending: Promise<unknown> | undefined;
 
   constructor(options: LanePoolOptions) {
     this.#options = options;
@@ -86,7 +87,7 @@ export class LanePool implements AsyncDisposable {
   ): Promise<{ readonly answer: Promise<AnswerTo<T['kind']>> }> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
-      if (this.#disposed) throw new StrongroomError('CANCELLED', {});
+      if (this.#ending !== undefined) await this.#refuse(this.#ending);
       const lane = this.#laneWithRoom();
       if (lane !== undefined) return { answer: this.#send(lane, work, transfer, onIds) };
       await new Promise<void>((resolve) => this.#wantingTurn.push(resolve));
@@ -95,6 +96,7 @@ export class LanePool implements AsyncDisposable {
 
   /** Has every lane deliver the pack it is filling. */
   async flush(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
     await Promise.all(this.#lanes.map((lane) => this.#send(lane, { kind: 'flush' }, [], undefined)));
   }
 
@@ -110,13 +112,14 @@ export class LanePool implements AsyncDisposable {
 
   /** Ends every lane, and only then makes every wait and every task fail: nothing is read or written any more when they do. */
   async stop(error: unknown): Promise<void> {
+    this.#stoppedFor ??= { error };
     await this[Symbol.asyncDispose]();
-    this.fail(error);
+    this.fail(this.#stoppedFor.error);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed = true;
-    await Promise.all(this.#lanes.map(({ thread }) => thread.terminate()));
+    this.#ending ??= Promise.all(this.#lanes.map(({ thread }) => thread.terminate()));
+    await this.#ending;
   }
 
   /** The lane that has least to do, a new one rather than one that is at work; `undefined` while all are at their limit. */
@@ -127,6 +130,11 @@ export class LanePool implements AsyncDisposable {
     return least !== undefined && least.tasks.size < TASKS_AT_ONCE ? least : undefined;
   }
 
+  async #refuse(ending: Promise<unknown>): Promise<never> {
+    await ending;
+    throw (this.#failure ?? this.#stoppedFor)?.error ?? new StrongroomError('CANCELLED', {});
+  }
+
   #start(): Lane {
     const supplied = new SharedArrayBuffer(4);
     const { repository, spawn } = this.#options;
@@ -135,7 +143,9 @@ export class LanePool implements AsyncDisposable {
     this.#lanes.push(lane);
     thread.onMessage((message) => this.#receive(lane, message));
     thread.onEnd((reason) => {
-      if (!this.#disposed) this.fail(new StrongroomError('INTERNAL', { reason: `an engine thread ended: ${reason}` }));
+      if (this.#ending !== undefined) return;
+      // The others end first: whoever hears of the failure clears away what they are still writing to.
+      void this.stop(new StrongroomError('INTERNAL', { reason: `an engine thread ended: ${reason}` }));
     });
     return lane;
   }
