@@ -33,7 +33,9 @@ it('makes the address of the database from a password file, whatever the passwor
     { password: 'p@ss/w:rd %\n' },
     { DATABASE_PASSWORD_FILE: 'password', DATABASE_HOST: 'db' },
   );
-  expect(stdout).toBe('postgresql://strongroom:p%40ss%2Fw%3Ard%20%25@db/strongroom  /app/bin/strongroom.js serve --flag');
+  expect(stdout).toBe(
+    'postgresql://strongroom:p%40ss%2Fw%3Ard%20%25@db/strongroom  /app/bin/strongroom.js serve --flag',
+  );
 });
 
 it('reads the instance key and a whole address from files', async () => {

@@ -63,6 +63,23 @@ describe('a key slot', () => {
     );
   });
 
+  it('is opened with what was derived for it before, and with nothing that was derived for another', async () => {
+    const key = { kind: 'passphrase', passphrase: 'correct horse' } as const;
+    const [slot, other] = [
+      await makeSlot(key, masterKey, repositoryId, now),
+      await makeSlot(key, masterKey, repositoryId, now),
+    ];
+    const opened = await openSlot(slot, key, repositoryId);
+    const derived = opened?.derived ?? { from: '', key: new Uint8Array() };
+    expect((await openSlot(slot, { ...key, passphrase: 'unseen', derived }, repositoryId))?.masterKey).toEqual(
+      masterKey,
+    );
+    expect(await openSlot(other, { ...key, passphrase: 'unseen', derived }, repositoryId)).toBeUndefined();
+    expect((await openSlot(other, { ...key, derived }, repositoryId))?.masterKey).toEqual(masterKey);
+    const wrong = { ...derived, key: new Uint8Array(32) };
+    expect(await openSlot(slot, { ...key, derived: wrong }, repositoryId)).toBeUndefined();
+  });
+
   it('is refused when it asks for more memory or time than a slot may', async () => {
     const slot = await makeSlot({ kind: 'passphrase', passphrase: 'correct horse' }, masterKey, repositoryId, now);
     const kdf = { name: 'argon2id', memoryKiB: 65_536, passes: 3, lanes: 4 } as const;
