@@ -61,7 +61,8 @@ export interface StorageTarget extends AsyncDisposable {
   /**
    * Stores an object whole and durably: when the promise resolves it survives a power cut; when it rejects
    * no object is visible under the key, unless one was there before, or all that failed was the proof that this one,
-   * whole, would survive. An object is never seen half written. May be called again after a failure.
+   * whole, would survive. An object is never seen half written. May be called again after a failure. `body` may lie in shared
+   * memory, which a few functions (`fetch` among them) take only as a copy.
    */
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<'stored' | 'exists'>;
   /** Reads an object, or the given range of it. */

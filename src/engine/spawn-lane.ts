@@ -21,7 +21,7 @@ export const spawnLane =
     });
     return {
       post: (message, transfer) => worker.postMessage(message, transfer),
-      supply: (message, transfer) => ours.postMessage(message, transfer),
+      supply: (message) => ours.postMessage(message),
       onMessage: (listener) => void worker.on('message', (message: LaneMessage) => listener(message)),
       onEnd: (listener) => {
         let reason: string | undefined;

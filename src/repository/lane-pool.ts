@@ -7,7 +7,7 @@ import type { RepositorySecrets } from './opened-repository.ts';
 /** A thread that runs `serveLane`. */
 export interface LaneThread {
   post(message: TaskMessage, transfer: readonly ArrayBuffer[]): void;
-  supply(message: Supply, transfer: readonly ArrayBuffer[]): void;
+  supply(message: Supply): void;
   onMessage(listener: (message: LaneMessage) => void): void;
   /** Called once, when the thread ends for whatever reason. */
   onEnd(listener: (reason: string) => void): void;
@@ -50,7 +50,8 @@ export class LanePool implements AsyncDisposable {
   readonly #options: LanePoolOptions;
   readonly #lanes: Lane[] = [];
   readonly #levels: IdTableMemory[];
-  readonly #freeBuffers: ArrayBuffer[] = [];
+  /** Shared rather than handed to and fro: each hand-over of so much memory would make both threads collect garbage. */
+  readonly #freeBuffers: SharedArrayBuffer[] = [];
   readonly #wantingBuffer: Lane[] = [];
   readonly #wantingTurn: (() => void)[] = [];
   #buffersMade = 0;
@@ -197,7 +198,7 @@ export class LanePool implements AsyncDisposable {
     return task;
   }
 
-  #release(buffer: ArrayBuffer): void {
+  #release(buffer: SharedArrayBuffer): void {
     this.#freeBuffers.push(buffer);
     this.#supplyBuffers();
   }
@@ -207,12 +208,12 @@ export class LanePool implements AsyncDisposable {
     while (this.#wantingBuffer.length > 0) {
       if (this.#freeBuffers.length === 0 && this.#buffersMade < count) {
         this.#buffersMade += 1;
-        this.#freeBuffers.push(new ArrayBuffer(length));
+        this.#freeBuffers.push(new SharedArrayBuffer(length));
       }
       const buffer = this.#freeBuffers.pop();
       if (buffer === undefined) return;
       const lane = this.#wantingBuffer.shift();
-      if (lane !== undefined) this.#supply(lane, { kind: 'buffer', buffer }, [buffer]);
+      if (lane !== undefined) this.#supply(lane, { kind: 'buffer', buffer });
     }
   }
 
@@ -222,11 +223,11 @@ export class LanePool implements AsyncDisposable {
     const level = allocateIdTable(capacity);
     this.#levels.push(level);
     this.#options.onLevel(level);
-    for (const lane of this.#lanes) this.#supply(lane, { kind: 'level', level }, []);
+    for (const lane of this.#lanes) this.#supply(lane, { kind: 'level', level });
   }
 
-  #supply(lane: Lane, supply: Supply, transfer: readonly ArrayBuffer[]): void {
-    lane.thread.supply(supply, transfer);
+  #supply(lane: Lane, supply: Supply): void {
+    lane.thread.supply(supply);
     Atomics.add(lane.supplied, 0, 1);
     Atomics.notify(lane.supplied, 0);
   }

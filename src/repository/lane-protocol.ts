@@ -135,7 +135,7 @@ export type LaneMessage =
       readonly restart: boolean;
       readonly bytes: number;
     }
-  /** A finished pack in a buffer that was supplied; the lane gives the buffer up. */
+  /** A finished pack in a buffer that was supplied; the lane does not touch it any more. */
   | { readonly kind: 'pack'; readonly pack: PackMessage }
   /** The lane waits for a supply of that kind. */
   | { readonly kind: 'wantBuffer' }
@@ -144,7 +144,7 @@ export type LaneMessage =
 export interface PackMessage {
   readonly packKind: PackKind;
   readonly id: Uint8Array;
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   readonly length: number;
   readonly envelope: Uint8Array;
   readonly directory: Uint8Array;
@@ -152,5 +152,5 @@ export interface PackMessage {
 
 /** Coordinator to lane, on the supply port, which the lane reads synchronously while it waits. */
 export type Supply =
-  | { readonly kind: 'buffer'; readonly buffer: ArrayBuffer }
+  | { readonly kind: 'buffer'; readonly buffer: SharedArrayBuffer }
   | { readonly kind: 'level'; readonly level: IdTableMemory };

@@ -25,7 +25,7 @@ export interface LanePorts {
 export function serveLane(setup: LaneSetup, ports: LanePorts, codecs: CodecSource): void {
   const tools = makeTools(setup.repository, codecs);
   const { description, keys } = tools;
-  const post = (message: LaneMessage, transfer: ArrayBuffer[] = []): void => ports.main.postMessage(message, transfer);
+  const post = (message: LaneMessage): void => ports.main.postMessage(message);
   const supplies = new Supplies(setup, ports.supply);
 
   const chunks = new ChunkSet(setup.chunks, (capacity) => {
@@ -36,14 +36,16 @@ export function serveLane(setup: LaneSetup, ports: LanePorts, codecs: CodecSourc
   supplies.onLevel = (level) => chunks.addLevel(level);
 
   const deliver = ({ kind, id, bytes, envelope, directory }: Pack): void => {
-    const buffer = bytes.buffer as ArrayBuffer;
-    const pack = { packKind: kind, id, buffer, length: bytes.length, envelope, directory };
-    post({ kind: 'pack', pack }, [buffer]);
+    const { buffer } = bytes;
+    if (!(buffer instanceof SharedArrayBuffer)) throw new RangeError('A pack lies in a buffer that was not supplied.');
+    post({ kind: 'pack', pack: { packKind: kind, id, buffer, length: bytes.length, envelope, directory } });
   };
   const takeBuffer = (): Buffer => {
     post({ kind: 'wantBuffer' });
     supplies.waitUntil(() => supplies.buffers.length > 0);
-    return Buffer.from(supplies.buffers.pop() as ArrayBuffer);
+    const buffer = supplies.buffers.pop();
+    if (buffer === undefined) throw new RangeError('No buffer was supplied.');
+    return Buffer.from(buffer);
   };
   const packs = new PackWriter(ObjectKind.dataPack, tools.sealing, tools.codecs, description, takeBuffer, deliver);
   const hasher = new KeyedHasher(keys.chunkId);
@@ -90,7 +92,7 @@ function releasing<T>(bytes: Uint8Array, work: () => T): T {
 
 /** What the coordinator hands in while the lane is in the middle of a task. */
 class Supplies {
-  readonly buffers: ArrayBuffer[] = [];
+  readonly buffers: SharedArrayBuffer[] = [];
   onLevel: (level: Extract<Supply, { readonly kind: 'level' }>['level']) => void = () => undefined;
   readonly #supplied: Int32Array;
   readonly #port: MessagePort;

@@ -64,12 +64,12 @@ export const lanesInThisThread: LaneSpawner = (setup) => {
   const supply = new MessageChannel();
   serveLane(setup, { main: main.port2, supply: supply.port2 }, codecs);
   for (let count = 0; count < AHEAD && setup.chunks.length > 0; count++) {
-    const buffer = new ArrayBuffer(packCapacity(setup.repository.description));
-    supply.port1.postMessage({ kind: 'buffer', buffer }, [buffer]);
+    const buffer = new SharedArrayBuffer(packCapacity(setup.repository.description));
+    supply.port1.postMessage({ kind: 'buffer', buffer });
   }
   return {
     post: (message, transfer) => main.port1.postMessage(message, transfer),
-    supply: (message, transfer) => supply.port1.postMessage(message, transfer),
+    supply: (message) => supply.port1.postMessage(message),
     onMessage: (listener) => void main.port1.on('message', listener),
     onEnd: () => undefined,
     async terminate() {

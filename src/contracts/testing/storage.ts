@@ -68,9 +68,10 @@ export function storageConformance(name: string, make: () => Promise<StoragePlac
       await place[Symbol.asyncDispose]();
     });
 
-    it('keeps what it was given, whatever becomes of that memory once it is taken', async () => {
+    it('keeps what it was given in shared memory, whatever becomes of that memory once it is taken', async () => {
       const body = noise(3_000_000, 7);
-      const memory = Uint8Array.from(body);
+      const memory = new Uint8Array(new SharedArrayBuffer(body.length));
+      memory.set(body);
       let taken = 0;
       const onTaken = (): void => {
         taken += 1;
