@@ -24,6 +24,8 @@ export async function* listObjects(root: string, prefix: string): AsyncGenerator
     await refuseLinks(root, join(root, prefix.slice(0, cut), 'any'), 'list', prefix);
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       const path = join(root, folder);
+      // Also where there is nothing to see: whoever lists until something comes must not keep it from coming.
+      await setImmediate();
       for (const batch of entriesOf(path)) {
         for (const entry of batch) {
           const key = folder + entry.name;
