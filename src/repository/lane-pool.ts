@@ -133,7 +133,9 @@ export class LanePool implements AsyncDisposable {
 
   async #refuse(ending: Promise<unknown>): Promise<never> {
     await ending;
-    throw (this.#failure ?? this.#stoppedFor)?.error ?? new StrongroomError('CANCELLED', {});
+    const known = this.#failure ?? this.#stoppedFor;
+    if (known !== undefined) throw known.error;
+    throw new StrongroomError('CANCELLED', {});
   }
 
   #start(): Lane {
