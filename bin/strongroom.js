@@ -33,19 +33,17 @@ function isOurs(directory) {
 }
 
 /**
- * How the C library of Linux is to keep memory in processes that run long and have many threads: by default it makes areas for
- * each thread, which give back little of what large buffers took (docs/decisions/0062-memory-of-the-c-library.md).
+ * Becomes the same program with a setting for the C library of Linux, which is read only when a process starts: by default it makes an
+ * area of memory for each thread, and they give back little of what large buffers took (docs/decisions/0062-memory-of-the-c-library.md).
+ * Whoever sets it himself has his way.
  */
-const ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024) };
-
-/** Becomes the same program with that said: it is read once, when a process starts. Whoever says otherwise has his way. */
 function settleMemory() {
   const { execve, platform, argv, execArgv, execPath, env } = process;
-  if (platform !== 'linux' || execve === undefined || Object.keys(ALLOCATOR).some((name) => env[name] !== undefined))
-    return;
-  execve(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...ALLOCATOR, ...env });
+  if (platform !== 'linux' || execve === undefined || env['MALLOC_ARENA_MAX'] !== undefined) return;
+  execve(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, MALLOC_ARENA_MAX: '2' });
 }
 
+// For processes that run long and have many threads.
 if (process.argv.some((word) => word === 'serve' || word === 'worker')) settleMemory();
 if (process.env['NODE_COMPILE_CACHE'] === undefined && process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined) {
   const directory = cacheDirectory();
