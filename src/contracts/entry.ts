@@ -74,10 +74,11 @@ export interface RestoreEntry extends StoredEntry {
   /** The content in order. Throws a damage error (`REPOSITORY_DAMAGED`) where it can't be read as it was stored. */
   read(): AsyncIterable<Uint8Array>;
   /**
-   * Writes the content to a new file at an absolute path, in the engine's own threads: exclusively created with mode 0600,
-   * never through a link, with holes if `metadata.sparse`. Sets neither owner, times nor mode and does not flush: callers flush once for all, before they rely on it.
-   * On failure the file is removed and the promise rejects; other entries are not affected. Calls may run concurrently:
-   * callers keep many (some hundred) in flight.
+   * Writes the content to a new file at an absolute path, in the engine's own threads: exclusively created, never through a
+   * link, with holes if `metadata.sparse`. The file has the permission bits `mode` in the end, 0600 if none are given. Sets neither
+   * owner nor times and does not flush: callers flush once for all, before they rely on it.
+   * On failure the file is removed and the promise rejects; other entries are not affected. Calls may run concurrently: callers
+   * keep many (some thousand) in flight, as files written together share the reading of what they have in common.
    */
-  writeFile(path: Buffer): Promise<void>;
+  writeFile(path: Buffer, mode?: number): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { PackKind } from './format.ts';
 import type { IdTableMemory } from './id-table.ts';
 import type { BlockToOpen } from './open-block.ts';
 import type { RepositorySecrets } from './opened-repository.ts';
+import type { WriteOrders } from './write-orders.ts';
 
 /** What a lane is started with. */
 export interface LaneSetup {
@@ -23,28 +24,6 @@ export interface FileToStore {
   readonly size: number;
   readonly mtimeNs: bigint | undefined;
   readonly inode: bigint | undefined;
-}
-
-/** A piece of a file to be written: one chunk, or a part of the zeros between. */
-export interface PieceToWrite {
-  /** Position in `blocks` of the same task. */
-  readonly block: number;
-  readonly id: Uint8Array;
-  /** Of the chunk in its opened block. */
-  readonly offset: number;
-  readonly length: number;
-  /** Where in the file. */
-  readonly at: number;
-}
-
-export interface FileToWrite {
-  readonly path: Uint8Array;
-  /** True: made anew, exclusively. False: exists already, another task writes its other pieces. */
-  readonly create: boolean;
-  readonly size: number;
-  /** Leave holes where a piece is all zero. */
-  readonly sparse: boolean;
-  readonly pieces: readonly PieceToWrite[];
 }
 
 /** A block with where its sealed bytes lie in `regions` of the same task. */
@@ -67,7 +46,7 @@ export type LaneTask =
       readonly kind: 'writeFiles';
       readonly regions: readonly Uint8Array[];
       readonly blocks: readonly BlockAt[];
-      readonly files: readonly FileToWrite[];
+      readonly orders: WriteOrders;
     }
   | {
       readonly kind: 'verifyPack';
@@ -102,9 +81,15 @@ export type LaneAnswer =
   | { readonly kind: 'storeFiles'; readonly files: readonly StoredFile[]; readonly counts: LaneCounts }
   | { readonly kind: 'storeChunks'; readonly ids: Uint8Array; readonly counts: LaneCounts }
   | { readonly kind: 'flush' }
-  /** For each file `null`, or what kept it from being written. */
-  | { readonly kind: 'writeFiles'; readonly errors: readonly (ErrorData | null)[] }
+  /** What kept files from being written, by their positions in the orders. */
+  | { readonly kind: 'writeFiles'; readonly errors: readonly WriteError[] }
   | { readonly kind: 'verifyPack'; readonly damage: readonly BlockDamage[] };
+
+/** A file that could not be written. */
+export interface WriteError {
+  readonly file: number;
+  readonly error: ErrorData;
+}
 
 /** A block found damaged; -1 for the pack as a whole. */
 export interface BlockDamage {

@@ -64,7 +64,7 @@ export function serveLane(setup: LaneSetup, ports: LanePorts, codecs: CodecSourc
         packs.flush();
         return { kind: 'flush' };
       case 'writeFiles':
-        return { kind: 'writeFiles', errors: writer.write(work.regions, work.blocks, work.files) };
+        return { kind: 'writeFiles', errors: writer.write(work.regions, work.blocks, work.orders) };
       case 'verifyPack':
         return releasing(work.bytes, () => ({
           kind: 'verifyPack',

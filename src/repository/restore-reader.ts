@@ -3,14 +3,17 @@ import type { RestoreEntry } from '../contracts/index.ts';
 import { errorFromData } from '../errors.ts';
 import { contentIds } from './content.ts';
 import { damaged } from './damage.ts';
+import { fetchBlocks } from './fetch-blocks.ts';
 import { objectKeys } from './format.ts';
 import type { LanePool } from './lane-pool.ts';
-import { type FileRequest, planPieces, settleIfDone, WriteBatch } from './restore-plan.ts';
+import { type WriteTask, WriteWindow } from './restore-plan.ts';
+import { FileRequest, PRIVATE_MODE } from './restore-request.ts';
 import type { ChunkLocator, LocatedEntry } from './snapshot-reader.ts';
 import type { OpenedRepository } from './opened-repository.ts';
+import { buffersOf, encodeOrders } from './write-orders.ts';
 
 /** Tasks on their way, so that fetching and writing overlap. */
-const TASKS_A_LANE = 2;
+const TASKS_A_LANE = 3;
 
 export class RestoreReader {
   readonly #repository: OpenedRepository;
@@ -33,71 +36,69 @@ export class RestoreReader {
     return {
       ...entry,
       read: () => readContent(located, this.#locator),
-      writeFile: (path) => this.#writeFile(located, path),
+      writeFile: (path, mode = PRIVATE_MODE) => this.#writeFile(new FileRequest(located, path, mode)),
     };
   }
 
-  #writeFile(entry: LocatedEntry, path: Buffer): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      this.#queue.push({ entry, path, resolve, reject, open: 0, planned: false, made: false, failure: undefined });
-      if (!this.#running) {
-        this.#running = true;
-        // Requests made in one go are planned together, so that files that share blocks share their reading.
-        setImmediate(() => void this.#run());
-      }
-    });
+  #writeFile(request: FileRequest): Promise<void> {
+    this.#queue.push(request);
+    if (!this.#running) {
+      this.#running = true;
+      // Requests made in one go are planned together, so that files that share blocks share their reading.
+      setImmediate(() => void this.#run());
+    }
+    return request.settled;
   }
 
-  /** Works off the queue in order; never rejects. */
+  /** Works off the queue; never rejects. What comes while the lanes are busy makes up the next window. */
   async #run(): Promise<void> {
-    let batch = new WriteBatch(this.#locator.index);
-    for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
-      try {
-        for await (const pieces of planPieces(request, this.#locator)) {
-          batch.add(request, pieces);
-          if (!batch.full) continue;
-          await this.#send(batch);
-          batch = new WriteBatch(this.#locator.index);
-        }
-      } catch (error) {
-        request.failure ??= error;
+    const window = new WriteWindow();
+    while (this.#queue.length > 0) {
+      const taken = this.#queue.splice(0);
+      for (const request of taken) {
+        await this.#plan(request, window);
+        if (window.full) await this.#sendAll(window);
       }
-      request.planned = true;
-      settleIfDone(request);
-      if (this.#queue.length === 0) {
-        await this.#send(batch);
-        batch = new WriteBatch(this.#locator.index);
-      }
+      await this.#sendAll(window);
     }
     this.#running = false;
   }
 
-  async #send(batch: WriteBatch): Promise<void> {
-    if (batch.empty) return;
-    while (this.#tasks >= this.#pool.width * TASKS_A_LANE) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async #plan(request: FileRequest, window: WriteWindow): Promise<void> {
+    try {
+      for await (const _ of window.plan(request, this.#locator)) await this.#sendAll(window);
+    } catch (error) {
+      request.fail(error);
     }
-    this.#tasks += 1;
-    void this.#write(batch).finally(() => {
-      this.#tasks -= 1;
-      this.#waiting.shift()?.();
-    });
+    request.finishPlan();
   }
 
-  /** Never rejects: what goes wrong belongs to the files of the batch. */
-  async #write(batch: WriteBatch): Promise<void> {
-    try {
-      const work = await batch.fetch(this.#repository.storage);
-      const { answer } = await this.#pool.submit({ kind: 'writeFiles', ...work }, ownBuffers(work.regions));
-      const { errors } = await answer;
-      batch.requests.forEach((request, position) => {
-        const error = errors[position];
-        batch.settle(request, error === null || error === undefined ? undefined : errorFromData(error));
+  async #sendAll(window: WriteWindow): Promise<void> {
+    for (const task of window.tasks(this.#locator.index)) {
+      while (this.#tasks >= this.#pool.width * TASKS_A_LANE) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+      this.#tasks += 1;
+      void this.#write(task).finally(() => {
+        this.#tasks -= 1;
+        this.#waiting.shift()?.();
       });
-    } catch (error) {
-      for (const request of batch.requests) batch.settle(request, error);
     }
-    for (const request of new Set(batch.requests)) settleIfDone(request);
+  }
+
+  /** Never rejects: what goes wrong belongs to the files of the task. */
+  async #write(task: WriteTask): Promise<void> {
+    try {
+      const { files, requests } = task.prepare();
+      const fetched = await fetchBlocks(this.#repository.storage, task.blocks);
+      const orders = encodeOrders(files);
+      const transfer = [...ownBuffers(fetched.regions), ...buffersOf(orders)];
+      const { answer } = await this.#pool.submit({ kind: 'writeFiles', ...fetched, orders }, transfer);
+      for (const { file, error } of (await answer).errors) requests[file]?.fail(errorFromData(error));
+    } catch (error) {
+      task.fail(error);
+    }
+    task.settle();
   }
 }
 
