@@ -66,6 +66,11 @@ export type ConflictPolicy = 'FAIL' | 'OVERWRITE' | 'SKIP';
 export interface RestoreContext extends SourceContext {
   /** Stable over the attempts of one restore; names what is staged, so that a retry finds and replaces it. */
   readonly restoreId: string;
+  /**
+   * True where the engine is going to rely on what was put in place, as other sources follow: it must survive a power cut when the
+   * call resolves. Whatever this says, what was there before must not be lost to one.
+   */
+  readonly durable: boolean;
   /** Reports one entry as done, for progress. `bytes` is its content's length. */
   done(entry: { readonly path: Buffer; readonly kind: StoredEntry['kind']; readonly bytes: number }): void;
   /** Reports what is restored besides entries: a table. */

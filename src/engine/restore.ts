@@ -48,12 +48,13 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
     run.enter('WRITING');
     let restored = 0;
     let damage: StrongroomError | undefined;
-    for (const part of selected) {
+    for (const [position, part] of selected.entries()) {
       const { name } = part.source;
+      const durable = position < selected.length - 1;
       try {
         const before = journal.outcome(name);
         if (before !== undefined) run.takeOver(before);
-        const outcome = before ?? (await restoreSource(workshop, input, part, locator, reader, run));
+        const outcome = before ?? (await restoreSource(workshop, input, part, locator, reader, run, durable));
         if (before === undefined) await journal.add(name, outcome);
         tables.push(...outcome.tables);
         restored += 1;
@@ -138,6 +139,7 @@ async function restoreSource(
   locator: ChunkLocator,
   reader: RestoreReader,
   run: Run,
+  durable: boolean,
 ): Promise<SourceOutcome> {
   const { plugin, request } = await receiver(workshop, input, part);
   await using source = plugin;
@@ -155,6 +157,7 @@ async function restoreSource(
     await source.restore(entries, request, {
       ...context,
       restoreId: input.restoreId,
+      durable,
       done: ({ path, kind, bytes }) => {
         if (kind === 'file') run.counters.itemsDone += 1;
         run.counters.bytesDone += bytes;

@@ -73,12 +73,7 @@ class OpenedBlocks {
   /** By block and offset. */
   readonly #chunks = new Map<number, Uint8Array>();
 
-  constructor(
-    opener: BlockOpener,
-    hasher: KeyedHasher,
-    regions: readonly Uint8Array[],
-    blocks: readonly BlockAt[],
-  ) {
+  constructor(opener: BlockOpener, hasher: KeyedHasher, regions: readonly Uint8Array[], blocks: readonly BlockAt[]) {
     this.#opener = opener;
     this.#hasher = hasher;
     this.#regions = regions;

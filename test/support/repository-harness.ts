@@ -202,6 +202,7 @@ export async function restoreTo(
       warn: (warning) => void warnings.push(warning),
       expect: () => undefined,
       restoreId: randomUUID(),
+      durable: false,
       done: () => undefined,
       table: () => undefined,
     },

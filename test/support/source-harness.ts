@@ -30,7 +30,9 @@ export interface TestContext extends ReadContext, RestoreContext, AsyncDisposabl
 }
 
 /** A context that remembers what it is told, with a scratch directory of its own. */
-export async function testContext(options: { signal?: AbortSignal; restoreId?: string } = {}): Promise<TestContext> {
+export async function testContext(
+  options: { signal?: AbortSignal; restoreId?: string; durable?: boolean } = {},
+): Promise<TestContext> {
   const scratch = await mkdtemp(join(tmpdir(), 'strongroom-scratch-'));
   const warnings: Warning[] = [];
   const tables = new Map<string, TableInfo>();
@@ -39,6 +41,7 @@ export async function testContext(options: { signal?: AbortSignal; restoreId?: s
   return {
     signal: options.signal ?? new AbortController().signal,
     restoreId: options.restoreId ?? '0198c0de-0000-7000-8000-000000000001',
+    durable: options.durable ?? false,
     scratch,
     warnings,
     tables,
@@ -120,13 +123,14 @@ function restorable(entry: KeptEntry, trouble: Trouble): RestoreEntry {
       await trouble(entry);
       for (let at = 0; at < entry.content.length; at += 65_536) yield entry.content.subarray(at, at + 65_536);
     },
-    async writeFile(path) {
+    async writeFile(path, mode = 0o600) {
       await trouble(entry);
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
       const file = await open(path, flags, 0o600);
       try {
         await writeBlocks(file, entry);
         await file.truncate(entry.size);
+        await file.chmod(mode);
       } catch (error) {
         await rm(path, { force: true });
         throw error;

@@ -8,15 +8,39 @@ import { reasonOf, warningOf } from './warnings.ts';
 
 const SET_ID_BITS = 0o6000;
 
+/** Whom a file belongs to. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** Sets attributes; what can't be set becomes one warning for each kind of attribute, not one for each file. */
 export class AttributeSetter {
   readonly #context: SourceContext;
+  readonly #owner: Owner | undefined;
   readonly #native = openNativeFiles();
   readonly #user = process.geteuid?.() ?? 0;
   readonly #warned = new Set<string>();
 
-  constructor(context: SourceContext) {
+  /** @param owner whom new things belong to where `setNew` is used */
+  constructor(context: SourceContext, owner?: Owner) {
     this.#context = context;
+    this.#owner = owner;
+  }
+
+  /** The mode that a file can be made with at once; `undefined` where something else has to be set before it. */
+  modeOfNew(metadata: EntryMetadata): number | undefined {
+    const { mode, extendedAttributes } = metadata;
+    if (mode === undefined || !this.#isOwnedAnyway(metadata)) return undefined;
+    return extendedAttributes === undefined || extendedAttributes.size === 0 ? mode : undefined;
+  }
+
+  /** As `set`, for what was just made, a file with `modeOfNew`: what it has anyway is not set again. */
+  setNew(at: Buffer, path: Buffer, kind: StoredEntry['kind'], metadata: EntryMetadata): void {
+    if (!this.#isOwnedAnyway(metadata)) return this.set(at, path, kind, metadata);
+    const { uid: _uid, gid: _gid, mode, ...rest } = metadata;
+    const made = kind === 'file' && this.modeOfNew(metadata) !== undefined;
+    this.set(at, path, kind, mode === undefined || made ? rest : { ...rest, mode });
   }
 
   /**
@@ -31,6 +55,10 @@ export class AttributeSetter {
       this.#attempt('The mode', path, () => chmodSync(at, owned ? mode : mode & ~SET_ID_BITS));
     }
     if (mtimeNs !== undefined) this.#attempt('The time', path, () => setModified(at, mtimeNs, this.#native));
+  }
+
+  #isOwnedAnyway({ uid, gid }: EntryMetadata): boolean {
+    return uid !== undefined && uid === this.#owner?.uid && gid === this.#owner.gid;
   }
 
   #own(at: Buffer, path: Buffer, uid: number, gid: number): boolean {

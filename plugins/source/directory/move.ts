@@ -41,6 +41,7 @@ interface Step {
 
 class Mover {
   readonly #staging: Staging;
+  readonly #durable: boolean;
   readonly #policy: ConflictPolicy;
   readonly #context: RestoreContext;
   readonly #native: NativeFiles | undefined = openNativeFiles();
@@ -48,6 +49,7 @@ class Mover {
 
   constructor(staging: Staging, policy: ConflictPolicy, context: RestoreContext) {
     this.#staging = staging;
+    this.#durable = staging.durable;
     this.#policy = policy;
     this.#context = context;
   }
@@ -84,7 +86,7 @@ class Mover {
             name: `${name}/${child}`,
           });
         }
-        fsyncSync(destination);
+        if (this.#durable) fsyncSync(destination);
       } finally {
         closeSync(destination);
       }

@@ -1,7 +1,8 @@
 /**
  * Restores entries as plain files, for every kind of source. All is staged beside the target first and moved into place by
  * renames when it is complete (see `staging.ts`): until then a failure, a cancellation or a crash leaves the target as it
- * was; from then on the restore is finished, by a retry with the same restore id if need be.
+ * was; from then on the restore is finished, by a retry with the same restore id if need be. Where something may be replaced
+ * or skipped, or the caller asks for it, what is staged is flushed before (docs/decisions/0054).
  */
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -23,13 +24,14 @@ export async function restoreFiles(entries: AsyncIterable<RestoreEntry>, restore
   const target = Buffer.from(restore.target).toString('latin1');
   const near = restore.stageNear === undefined ? target : Buffer.from(restore.stageNear).toString('latin1');
   const staging = await Staging.open(near, context.restoreId);
-  const attributes = new AttributeSetter(context);
+  const attributes = new AttributeSetter(context, staging.owner);
   if (staging.moving) {
     for await (const entry of entries) context.done({ path: entry.path, kind: entry.kind, bytes: entry.size });
   } else {
     try {
       await new StageRun(target, staging, attributes, restore).run(entries);
-      await staging.beginMoving();
+      // With FAIL nothing that is there is replaced, and nothing left out because it is there.
+      await staging.beginMoving(policy !== 'FAIL' || context.durable);
     } catch (error) {
       await staging.discard();
       throw error;
@@ -37,7 +39,7 @@ export async function restoreFiles(entries: AsyncIterable<RestoreEntry>, restore
   }
   moveIntoPlace(staging, target, policy, context);
   await finishDirectories(staging, target, attributes);
-  for (const directory of [target, dirname(target)]) syncDirectory(directory);
+  if (staging.durable) for (const directory of [target, dirname(target)]) syncDirectory(directory);
   await staging.finish();
 }
 

@@ -50,7 +50,7 @@ export class StagedTree {
     if (!this.#enter(path)) return false;
     const at = this.#at(path);
     if (!exclusively(() => symlinkSync(target, at))) return false;
-    this.#attributes.set(at, entry.path, 'symlink', entry.metadata);
+    this.#attributes.setNew(at, entry.path, 'symlink', entry.metadata);
     return true;
   }
 
@@ -83,8 +83,8 @@ export class StagedTree {
   }
 
   async #write(at: Buffer, entry: RestoreEntry): Promise<void> {
-    await entry.writeFile(at);
-    this.#attributes.set(at, entry.path, 'file', entry.metadata);
+    await entry.writeFile(at, this.#attributes.modeOfNew(entry.metadata));
+    this.#attributes.setNew(at, entry.path, 'file', entry.metadata);
   }
 
   /** Makes the directories above `path` the open ones. */

@@ -6,17 +6,22 @@
  *       links/         one name for each file that has several, to link the others to
  *       replaced/      directories and such that had to make room, until the end
  *       directories    attributes to be given to directories once all is in place, innermost first; JSON lines
- *       moving         there once moving has begun: from then on a retry goes on instead of starting afresh
+ *       moving         there once moving has begun: from then on a retry goes on instead of starting afresh. Where what is staged was
+ *                      not flushed, it names the boot of the machine, and counts only until the next
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToText } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import { openNativeFiles, setModified } from './native.ts';
+import type { Owner } from './attributes.ts';
+import { bootId, openNativeFiles, setModified } from './native.ts';
 import { STAGING_PREFIX } from './staging-name.ts';
 import { isDenied, reasonOf } from './warnings.ts';
+
+/** What the marker says where everything is flushed. */
+const DURABLE = 'durable';
 
 export class Staging {
   /** Absolute; one character a byte (latin1), as all paths here. */
@@ -78,27 +83,46 @@ export class Staging {
     }
   }
 
-  /** Whether moving has begun, in this attempt or an earlier one. */
+  /** Whether moving has begun, in this attempt or an earlier one, and all that was staged is still there to be moved. */
   get moving(): boolean {
-    return existsSync(bytes(this.#marker));
+    const marked = this.#marked();
+    return marked !== undefined && (marked === DURABLE || marked === bootId());
+  }
+
+  /** Whether what is staged survives a power cut, and what is moved has to. */
+  get durable(): boolean {
+    return this.#marked() === DURABLE;
+  }
+
+  #marked(): string | undefined {
+    if (!existsSync(bytes(this.#marker))) return undefined;
+    return /^moving (\S+)\n$/.exec(readFileSync(bytes(this.#marker), 'latin1'))?.[1];
+  }
+
+  /** Whom everything made below belongs to. */
+  get owner(): Owner {
+    return lstatSync(bytes(this.path));
   }
 
   get device(): bigint {
     return lstatSync(bytes(this.path), { bigint: true }).dev;
   }
 
-  /** Makes what is staged durable, then says, durably, that moving has begun. */
-  async beginMoving(): Promise<void> {
-    await this.#syncFileSystem();
+  /** Says that moving has begun; with `durable`, so that it survives a power cut, as by then does all that is staged. */
+  async beginMoving(durable: boolean): Promise<void> {
+    if (durable) await this.#syncFileSystem();
     if (this.#taken()) {
       const subject = pathToText(bytes(this.path));
       throw new StrongroomError('RESTORE_FAILED', { subject, reason: 'another attempt of this restore took over' });
     }
     const marker = openSync(bytes(this.#marker), 'wx', 0o600);
-    writeSync(marker, 'moving\n');
-    fsyncSync(marker);
-    closeSync(marker);
-    syncDirectory(this.path);
+    try {
+      writeSync(marker, `moving ${durable ? DURABLE : (bootId() ?? DURABLE)}\n`);
+      if (durable) fsyncSync(marker);
+    } finally {
+      closeSync(marker);
+    }
+    if (durable) syncDirectory(this.path);
   }
 
   /** Whether what lies there now was made by another attempt. */

@@ -38,7 +38,7 @@ export async function restoreDatabase(
       }
       await stage(entry, Buffer.from(staged, 'latin1'), path, context);
       throwIfCancelled(context.signal);
-      await staging.beginMoving();
+      await staging.beginMoving(true);
       context.done({ path: entry.path, kind: 'file', bytes: entry.size });
     } catch (error) {
       await staging.discard();
