@@ -34,8 +34,10 @@ export interface BlockAt extends BlockToOpen {
   readonly error?: ErrorData;
 }
 
+/** A block with its chunks: their ids one after another, and for each its offset in the opened block and its length. */
 export interface BlockToVerify extends BlockToOpen {
-  readonly chunks: readonly { readonly id: Uint8Array; readonly offset: number; readonly length: number }[];
+  readonly ids: Uint8Array;
+  readonly places: Uint32Array;
 }
 
 export type LaneTask =

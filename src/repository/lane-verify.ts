@@ -1,6 +1,7 @@
 /** A lane's look at a pack: every byte hashed, every block opened, every chunk compared with its id. */
 import type { StrongroomError } from '../errors.ts';
 import { isDamage } from './damage.ts';
+import { ID_BYTES } from './format.ts';
 import { hashBytes, type KeyedHasher, toHex } from './hashing.ts';
 import type { BlockDamage, BlockToVerify } from './lane-protocol.ts';
 import { BlockOpener, takeChunk } from './open-block.ts';
@@ -39,7 +40,11 @@ export class PackVerifier {
   #block(block: BlockToVerify, bytes: Uint8Array): void {
     const raw = this.#opener.open(block, bytes.subarray(block.offset, block.offset + block.storedLength));
     try {
-      for (const chunk of block.chunks) takeChunk(this.#hasher, block, raw, chunk, chunk.id);
+      const { ids, places } = block;
+      for (let chunk = 0; chunk * ID_BYTES < ids.length; chunk++) {
+        const [offset = 0, length = 0] = places.subarray(chunk * 2, chunk * 2 + 2);
+        takeChunk(this.#hasher, block, raw, { offset, length }, ids.subarray(chunk * ID_BYTES, (chunk + 1) * ID_BYTES));
+      }
     } finally {
       release(raw, bytes);
     }

@@ -6,6 +6,7 @@ import { damaged } from './damage.ts';
 import { fetchBlocks } from './fetch-blocks.ts';
 import { objectKeys } from './format.ts';
 import type { LanePool } from './lane-pool.ts';
+import { ownBuffers } from './release.ts';
 import { type WriteTask, WriteWindow } from './restore-plan.ts';
 import { FileRequest, PRIVATE_MODE } from './restore-request.ts';
 import type { ChunkLocator, LocatedEntry } from './snapshot-reader.ts';
@@ -112,9 +113,3 @@ export async function* readContent({ content, size }: LocatedEntry, locator: Chu
   }
   if (total !== size) throw damaged(objectKeys.packs, 0, `a file has ${total} bytes instead of ${size}`);
 }
-
-/** The buffers that hold nothing else: they go to the lane without a copy. */
-const ownBuffers = (regions: readonly Uint8Array[]): ArrayBuffer[] =>
-  regions.flatMap(({ buffer, byteLength }) =>
-    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0 ? [buffer] : [],
-  );
