@@ -60,7 +60,7 @@ export class ContentBuilder {
 
 const FIRST = 4;
 
-/** The ids of a content's own chunks in order; each is valid until the next is asked for. */
+/** The ids of a content's own chunks in order, over memory that is not used again. */
 export async function* contentIds(content: Content, chunks: ChunkSource): AsyncGenerator<Uint8Array> {
   if (content.depth === 0) {
     for (let at = 0; at < content.ids.length; at += ID_BYTES) yield content.ids.subarray(at, at + ID_BYTES);

@@ -39,11 +39,11 @@ export class WriteWindow {
     let at = 0;
     for await (const id of contentIds(content, locator)) {
       if (this.full) yield;
-      await locator.locate(id);
+      if (locator.index.find(id) === undefined) await locator.locate(id);
       const location = locator.index.find(id);
       if (location === undefined) throw new RangeError('A chunk that was located is gone.');
       request.planPiece();
-      this.#pieces.push({ request, id: Uint8Array.from(id), location, at });
+      this.#pieces.push({ request, id, location, at });
       at += location.length;
     }
     if (at !== size) throw damaged(objectKeys.packs, 0, `a file has ${at} bytes instead of ${size}`);

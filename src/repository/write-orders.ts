@@ -69,8 +69,6 @@ export function encodeOrders(files: readonly FileToWrite[]): WriteOrders {
   return orders;
 }
 
-export const fileCount = ({ files }: WriteOrders): number => files.length / FILE;
-
 /** The files in the order given, over the memory of the orders. */
 export function* decodeOrders(orders: WriteOrders): Generator<FileToWrite> {
   const paths = asBuffer(orders.paths);

@@ -16,7 +16,7 @@ import { TreeGuard } from './tree-guard.ts';
 import { reasonOf, systemCode, warningOf } from './warnings.ts';
 
 /** Files being written at once: enough that those which share stored data are written together, few enough to bound memory. */
-const FILES_IN_FLIGHT = 32_768;
+const FILES_IN_FLIGHT = 8192;
 const PAUSE_EVERY = 256;
 
 /** Damage of stored data costs the entries that need it, not the restore. */
