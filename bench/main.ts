@@ -2,7 +2,7 @@
  * `npm run bench`: whole processes side by side in one run, as ratios. What it prints is a table, or with `--json` the rows; how
  * far it is goes to standard error. CONTRIBUTING.md, "Measure", has the options.
  */
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { makeTempDir } from '../test/support/temp-dir.ts';
 import { DataSets } from './data/sets.ts';
 import { describeMachine } from './machine.ts';
@@ -42,7 +42,6 @@ async function measure(signal: AbortSignal, keep: (results: Results) => Promise<
       say,
     };
     rows.push(...(await scenario(bench)));
-    await rm(place, { recursive: true });
     await keep({ date: new Date().toISOString().slice(0, 10), machine, scale: options.scale, rows: [...rows] });
   }
 }

@@ -1,5 +1,4 @@
 /** The mixed data put back: whole, and one file of 10 KB out of it. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
 import { SINGLE_FILE } from '../data/mixed.ts';
@@ -28,15 +27,16 @@ export async function restore(bench: Bench): Promise<readonly Row[]> {
     await tool.prepare(source);
     await tool.backup();
   }
-  const target = join(bench.place, 'restored');
+  let restores = 0;
   for (let round = 0; round < bench.rounds; round++) {
     for (const { measure, path, megabytes } of parts) {
       for (const tool of inTurn(tools, round)) {
         await settle(bench.run, tool.repository);
+        // Each into a place of its own that stays: some file systems are slow to make files where many were just removed.
+        const target = join(bench.place, `restored-${restores++}`);
         samples.add(measure, tool.name, await tool.restore(target, path));
         const restored = await sizeOf(target);
         if (restored !== megabytes) throw new Error(`${tool.name} restored ${restored} MB of ${megabytes} MB.`);
-        await rm(target, { recursive: true });
       }
     }
   }
