@@ -92,8 +92,8 @@ const PROBE = 16 * 1024;
 const PROBE_FROM = 8 * PROBE;
 const SAMPLES = 4;
 
-/** `auto` spends the time of the default level from this gain on; see docs/performance.md for what levels cost. */
-const WORTH_THE_TIME = 0.97;
+/** `auto` spends the time of the default level from this gain on; see docs/decisions/0066-compression-auto.md. */
+const WORTH_THE_TIME = 0.85;
 
 const pays = (compressed: number, raw: number): boolean => compressed <= raw - (raw >>> 5);
 
