@@ -50,10 +50,10 @@ function fileTarget(root: string): StorageTarget {
         await (swept ??= sweepTemporary(root, Date.now()));
         return putObject(root, folders, path, body, options);
       }),
-    get: (key, range, signal) =>
+    get: (key, range, signal, into) =>
       inWords('read', key, async () => {
         checkSignal(signal);
-        return readObject(await located('read', key), range, signal);
+        return readObject(await located('read', key), range, signal, into);
       }),
     stat: (key) =>
       inWords('read', key, async () => {

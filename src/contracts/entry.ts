@@ -29,7 +29,11 @@ export interface EntryMetadata {
   readonly sparse?: boolean;
 }
 
-/** Bytes of a file entry: a plain file that the engine reads in its own threads, or a stream that it pulls. */
+/**
+ * Bytes of a file entry: a plain file that the engine reads in its own threads, or a stream that it pulls. A piece
+ * may be used again by its source as soon as the next one is asked for; those of a `Readable` of Node belong to the engine, as they do to whoever
+ * reads one.
+ */
 export type FileContent =
   | { readonly file: Buffer; readonly size: number }
   | { readonly stream: (signal: AbortSignal) => AsyncIterable<Uint8Array>; readonly size?: number };

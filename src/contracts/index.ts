@@ -1,5 +1,6 @@
 /** Everything a plugin implements or needs; nothing else is for plugins to import, besides `errors.ts`. */
 export * from './compressor.ts';
+export * from './copy-bytes.ts';
 export * from './encryptor.ts';
 export * from './entry.ts';
 export * from './notifier.ts';

@@ -65,8 +65,12 @@ export interface StorageTarget extends AsyncDisposable {
    * memory, which a few functions (`fetch` among them) take only as a copy.
    */
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<'stored' | 'exists'>;
-  /** Reads an object, or the given range of it. */
-  get(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Reads an object, or the given range of it.
+   * @param into memory for it, perhaps shared between threads. A target that can read straight into it does so if all bytes fit, and answers
+   * the part of it that they fill; memory of its own is as good an answer, only dearer. After a rejection its content is undefined.
+   */
+  get(key: string, range?: ByteRange, signal?: AbortSignal, into?: Uint8Array): Promise<Uint8Array>;
   /** Size of an object in bytes, or `undefined` when there is none. */
   stat(key: string): Promise<{ readonly size: number } | undefined>;
   /** Every object whose key starts with `prefix`, in no particular order; what is half written never shows. */

@@ -5,7 +5,9 @@ import { wrapStorage } from './wrapped-storage.ts';
 
 /** `target` with reads that reject with `CANCELLED` as soon as `signal` is aborted. */
 export const endingWith = (target: StorageTarget, signal: AbortSignal): StorageTarget =>
-  wrapStorage(target, { get: (key, range) => endedBy(signal, () => target.get(key, range, signal)) });
+  wrapStorage(target, {
+    get: (key, range, _signal, into) => endedBy(signal, () => target.get(key, range, signal, into)),
+  });
 
 async function endedBy<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> {
   const ended = Promise.withResolvers<never>();

@@ -18,10 +18,10 @@ export const pacedBy = (target: StorageTarget, pace: Pace): StorageTarget =>
       await pace.leave('upload', body.length, options?.signal);
       return target.put(key, body, options);
     },
-    async get(key, range, signal) {
+    async get(key, range, signal, into) {
       const asked = range?.length ?? 0;
       await pace.leave('download', asked, signal);
-      const bytes = await target.get(key, range, signal);
+      const bytes = await target.get(key, range, signal, into);
       if (bytes.length !== asked) pace.moved('download', bytes.length - asked);
       return bytes;
     },

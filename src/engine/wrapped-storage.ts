@@ -10,7 +10,7 @@ export function wrapStorage(
   return {
     capabilities: target.capabilities,
     put: (key, body, options) => target.put(key, body, options),
-    get: (key, range, signal) => target.get(key, range, signal),
+    get: (key, range, signal, into) => target.get(key, range, signal, into),
     stat: (key) => target.stat(key),
     list: (prefix) => target.list(prefix),
     remove: (keys) => target.remove(keys),

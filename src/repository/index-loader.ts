@@ -164,8 +164,13 @@ async function readPackDirectory(
 }
 
 /** A whole object of at most `most` bytes; throws a damage error for a longer one. */
-export async function getWhole(storage: StorageTarget, key: string, most: number): Promise<Uint8Array> {
-  const bytes = await storage.get(key, { offset: 0, length: most + 1 });
+export async function getWhole(
+  storage: StorageTarget,
+  key: string,
+  most: number,
+  into?: Uint8Array,
+): Promise<Uint8Array> {
+  const bytes = await storage.get(key, { offset: 0, length: most + 1 }, undefined, into);
   if (bytes.length > most) throw damaged(key, most, 'it is too long');
   return bytes;
 }

@@ -1,6 +1,7 @@
 /** Fills packs: collects chunks into blocks, compresses and seals them, and hands over each pack when it is full. */
+import { copyBytes } from '../contracts/index.ts';
 import type { Codecs, EncodedBlock } from './codecs.ts';
-import { ByteWriter } from './bytes.ts';
+import { asBuffer, ByteWriter } from './bytes.ts';
 import { ID_BYTES, limits, type PackKind } from './format.ts';
 import { hashBytes } from './hashing.ts';
 import { release } from './release.ts';
@@ -97,7 +98,7 @@ export class PackWriter {
       return;
     }
     if (this.#blockLength + bytes.length > blockSize) this.#closeBlock();
-    this.#block.set(bytes, this.#blockLength);
+    copyBytes(asBuffer(bytes), this.#block, this.#blockLength);
     this.#blockLength += bytes.length;
     this.#blockIds.bytes(id);
     this.#blockLengths.push(bytes.length);

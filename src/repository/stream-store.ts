@@ -1,9 +1,12 @@
 /** Stores a stream: cut here, hashed, compressed and sealed by the lanes, some groups of chunks at once. */
+import { Readable } from 'node:stream';
+import { copyBytes } from '../contracts/index.ts';
 import { asBuffer } from './bytes.ts';
 import type { Chunker } from './chunker.ts';
 import type { ContentBuilder } from './content.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { AnswerTo, LaneCounts } from './lane-protocol.ts';
+import { release } from './release.ts';
 
 /** Chunks go to the lanes in groups of about this many bytes. */
 const GROUP_BYTES = 4 * 2 ** 20;
@@ -17,8 +20,10 @@ export async function storeStream(
   onGroup: (counts: LaneCounts) => void,
 ): Promise<number> {
   const { max } = chunker.parameters;
-  const inFlight: Promise<AnswerTo<'storeChunks'>>[] = [];
-  let group: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(GROUP_BYTES + 2 * max);
+  const inFlight: { readonly answer: Promise<AnswerTo<'storeChunks'>>; readonly buffer: Buffer }[] = [];
+  const free: Buffer[] = [];
+  const takeBuffer = (): Buffer => free.pop() ?? Buffer.from(new SharedArrayBuffer(GROUP_BYTES + 2 * max));
+  let group = takeBuffer();
   let filled = 0;
   let cut = 0;
   let lengths: number[] = [];
@@ -26,19 +31,20 @@ export async function storeStream(
 
   const collect = async (most: number): Promise<void> => {
     while (inFlight.length > most) {
-      const answer = await inFlight.shift();
-      if (answer === undefined) return;
-      content.add(answer.ids);
-      onGroup(answer.counts);
+      const first = inFlight.shift();
+      if (first === undefined) return;
+      const { ids, counts } = await first.answer;
+      free.push(first.buffer);
+      content.add(ids);
+      onGroup(counts);
     }
   };
   const send = async (): Promise<void> => {
     if (lengths.length === 0) return;
-    const next = Buffer.allocUnsafeSlow(group.length);
-    next.set(group.subarray(cut, filled));
-    const bytes = group.subarray(0, cut);
-    const { answer } = await pool.submit({ kind: 'storeChunks', bytes, lengths }, [group.buffer]);
-    inFlight.push(answer);
+    const next = takeBuffer();
+    group.copy(next, 0, cut, filled);
+    const { answer } = await pool.submit({ kind: 'storeChunks', bytes: group.subarray(0, cut), lengths });
+    inFlight.push({ answer, buffer: group });
     group = next;
     filled -= cut;
     cut = 0;
@@ -55,15 +61,19 @@ export async function storeStream(
     }
   };
 
+  // Left to the collector, pieces would have it run some 20 times a second. A source's own iterator may use their memory again.
+  const isOurs = stream instanceof Readable;
   for await (const piece of stream) {
     const bytes = asBuffer(piece);
     for (let at = 0; at < bytes.length;) {
-      const count = bytes.copy(group, filled, at);
-      at += count;
-      filled += count;
-      total += count;
+      const part = bytes.subarray(at, at + group.length - filled);
+      copyBytes(part, group, filled);
+      at += part.length;
+      filled += part.length;
+      total += part.length;
       await cutChunks(max);
     }
+    if (isOurs && piece.byteLength === piece.buffer.byteLength) release(piece);
   }
   await cutChunks(1);
   await send();

@@ -13,6 +13,8 @@ import { WHOLE_PACK } from './lane-verify.ts';
 import type { BlockLocation, LocationIndex } from './location-index.ts';
 import { type NeededPack, NeededPacks } from './needed-packs.ts';
 import type { OpenedRepository } from './opened-repository.ts';
+import { PackBuffers } from './pack-buffers.ts';
+import { packCapacity } from './pack-writer.ts';
 import { inParallel } from './parallel.ts';
 import { ownBuffers } from './release.ts';
 import { type RunCounters, throwIfCancelled } from './run-control.ts';
@@ -37,7 +39,8 @@ export async function verifySnapshot(
   const found = new DamageList();
   const badBlocks = new Map<number, FoundDamage>();
   let bytesRead = 0;
-  const verifyPack = async ({ id, blocks }: NeededPack): Promise<void> => {
+  const buffers = new PackBuffers(packCapacity(repository.description));
+  const verifyPack = async ({ id, blocks }: NeededPack, buffer: Uint8Array): Promise<void> => {
     throwIfCancelled(signal);
     const key = objectKeys.pack(id);
     counters.currentItem = key;
@@ -46,7 +49,7 @@ export async function verifySnapshot(
       for (const { block } of bads) badBlocks.set(block, damage);
     };
     try {
-      const bytes = await getWhole(repository.storage, key, limits.packBytes);
+      const bytes = await getWhole(repository.storage, key, limits.packBytes, buffer);
       bytesRead += bytes.length;
       const work = { id, bytes, blocks: blocks.map((block) => blockToVerify(block, locator.index)) };
       const { answer } = await pool.submit({ kind: 'verifyPack', ...work }, ownBuffers([bytes]));
@@ -64,7 +67,7 @@ export async function verifySnapshot(
   // Packs are read while the walk still goes on; how many there are is known when it has ended.
   const needed = new NeededPacks(locator.index);
   const walked = findNeeded(snapshot, locator, found, needed, counters, signal);
-  await inParallel(pool.width + 1, needed, verifyPack);
+  await inParallel(pool.width + 1, needed, (pack) => buffers.lend((buffer) => verifyPack(pack, buffer)));
   await walked;
   if (badBlocks.size > 0) await namePaths(snapshot, locator, badBlocks, signal);
   for (const error of locator.damage) found.addError(error);

@@ -11,8 +11,16 @@ const UNQUESTIONED = 1024 * 1024;
 /** Bytes read between two looks at the signal. */
 const SLICE = 8 * 1024 * 1024;
 
-/** Reads `range` of the plain file at `path`, or all of it. Never takes more memory than the file has bytes, or 1 MiB. */
-export async function readObject(path: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array> {
+/**
+ * Reads `range` of the plain file at `path`, or all of it; into `into` where it fits, else into memory of its own, of which it never takes
+ * more than the file has bytes, or 1 MiB.
+ */
+export async function readObject(
+  path: string,
+  range?: ByteRange,
+  signal?: AbortSignal,
+  into?: Uint8Array,
+): Promise<Uint8Array> {
   if (range !== undefined && !isRange(range)) {
     throw new StrongroomError('INTERNAL', { reason: `no range: ${range.length} bytes from ${range.offset}` });
   }
@@ -21,7 +29,7 @@ export async function readObject(path: string, range?: ByteRange, signal?: Abort
     const offset = range?.offset ?? 0;
     let length = range?.length ?? Number.POSITIVE_INFINITY;
     if (length > UNQUESTIONED) length = Math.min(length, Math.max(0, (await handle.stat()).size - offset));
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = into !== undefined && length <= into.length ? into : Buffer.allocUnsafeSlow(length);
     let filled = 0;
     while (filled < length) {
       checkSignal(signal);
