@@ -24,7 +24,7 @@ const descriptionSchema = z.strictObject({
       average: powerOfTwo(8192, 2 ** 22),
       max: powerOfTwo(16_384, 2 ** 23),
     })
-    .refine(({ min, average, max }) => min < average && average < max, 'min < average < max'),
+    .refine(({ min, average, max }) => min <= average && average < max, 'min <= average < max'),
   packSize: z
     .int()
     .min(2 ** 20)

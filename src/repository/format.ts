@@ -31,8 +31,8 @@ export const limits = {
 
 /** Sizes a new repository gets; see "Defaults" in docs/format.md. */
 export const defaults = {
-  chunker: { name: 'gear32', min: 256 * 2 ** 10, average: 512 * 2 ** 10, max: 2 * 2 ** 20 },
-  packSize: 16 * 2 ** 20,
+  chunker: { name: 'gear32', min: 512 * 2 ** 10, average: 512 * 2 ** 10, max: 2 * 2 ** 20 },
+  packSize: 8 * 2 ** 20,
   blockSize: 4 * 2 ** 20,
 } as const;
 
