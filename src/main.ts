@@ -3,6 +3,7 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { runCommandLine } from './cli/index.ts';
 import { systemClock } from './clock.ts';
+import { collectGarbageSoon } from './collect-garbage.ts';
 import { type Config, loadConfig, readEnvironment } from './config.ts';
 import { asStrongroomError } from './errors.ts';
 import { createLogger } from './log.ts';
@@ -45,6 +46,8 @@ async function runUntilStopped(
     const config = loadConfig(environment);
     const around = await surroundings(config);
     await using _running = await start(config, around);
+    // Starting takes much that is never needed again.
+    collectGarbageSoon();
     await stop.asked;
     around.log.info('Stopping: requests and runs under way are ended in an orderly way');
     return 0;

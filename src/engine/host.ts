@@ -5,7 +5,15 @@ import { type Allowance, Limits, type Use } from './limits.ts';
 import { removeScratch } from './scratch.ts';
 import { systemTimer, type Timer } from './throttle.ts';
 import { asStrongroomError, errorFromData, StrongroomError } from '../errors.ts';
-import type { Engine, EngineInput, EngineOperation, EngineOutput, RepositoryAccess, RunOptions } from './operations.ts';
+import {
+  type Engine,
+  type EngineInput,
+  type EngineOperation,
+  type EngineOutput,
+  longOperations,
+  type RepositoryAccess,
+  type RunOptions,
+} from './operations.ts';
 import type { DerivedKey } from '../repository/index.ts';
 import type { HostMessage, ThreadMessage } from './thread-protocol.ts';
 import type { EngineSettings } from './workshop.ts';
@@ -18,9 +26,6 @@ const ABORT_GRACE_MS = 1500;
 const RESTORE_GRACE_MS = 10 * 60_000;
 /** Threads kept warm for the next operation. */
 const IDLE_THREADS = 1;
-
-/** These run long and take much memory: their threads end with them. */
-const LONG: ReadonlySet<EngineOperation> = new Set(['backup', 'restore', 'verify']);
 
 /** @param timer paces what is limited; the machine's own when absent */
 export function createEngine(settings: EngineSettings, timer: Timer = systemTimer): Engine {
@@ -74,17 +79,20 @@ export function createEngine(settings: EngineSettings, timer: Timer = systemTime
   return {
     async run<O extends EngineOperation>(operation: O, input: EngineInput<O>, options: RunOptions = {}) {
       const thread = take();
-      using use = limits.enter(accessOf(input), LONG.has(operation), (allowance) => thread.allow(allowance));
+      using use = limits.enter(accessOf(input), longOperations.has(operation), (allowance) => thread.allow(allowance));
       let clean = false;
       try {
         const output = await thread.run(operation, input, use, options, lent(input));
         clean = true;
         return output;
       } catch (error) {
-        clean = asStrongroomError(error).category !== 'internal' && options.signal?.aborted !== true;
+        clean =
+          !longOperations.has(operation) &&
+          asStrongroomError(error).category !== 'internal' &&
+          options.signal?.aborted !== true;
         throw error;
       } finally {
-        if (!give(thread, clean && !LONG.has(operation))) end(thread, clean ? undefined : runIdOf(input));
+        if (!give(thread, clean)) end(thread, clean ? undefined : runIdOf(input));
       }
     },
 
@@ -143,7 +151,7 @@ class EngineThread implements AsyncDisposable {
     this.#worker = new Worker(new URL('./thread.ts', import.meta.url), {
       workerData: settings,
       name: 'strongroom engine',
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
     this.#worker.on('error', (error) => this.#end(error));

@@ -1,12 +1,16 @@
 /** Where a lane's thread starts. It loads codecs only: what sources and storage targets bring along is not for lanes. */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { builtInCodecs } from '../../plugins/codecs.ts';
 import { load } from '../plugins/load.ts';
 import { serveLane } from '../repository/index.ts';
 import { codecsOf } from './codecs.ts';
-import type { LaneStart } from './spawn-lane.ts';
+import { collectGarbageSoon } from '../collect-garbage.ts';
+import type { LaneRun, LaneStart } from './lane-stock.ts';
 
-const { start, supply } = workerData as { readonly start: LaneStart; readonly supply: MessagePort };
+const { pluginModules } = workerData as LaneStart;
 if (parentPort === null) throw new Error('A lane runs in a thread of the engine.');
-const plugins = await load(builtInCodecs, start.pluginModules);
-serveLane(start.setup, { main: parentPort, supply }, codecsOf(plugins));
+const codecs = codecsOf(await load(builtInCodecs, pluginModules));
+parentPort.on('message', ({ setup, main, supply }: LaneRun) => {
+  serveLane(setup, { main, supply }, codecs);
+  main.on('close', collectGarbageSoon);
+});

@@ -257,6 +257,10 @@ export interface EngineOperations {
 }
 
 export type EngineOperation = keyof EngineOperations;
+
+/** These work with lanes, and may run for hours and take much memory. */
+export const longOperations: ReadonlySet<EngineOperation> = new Set(['backup', 'restore', 'verify']);
+
 export type EngineInput<O extends EngineOperation> = Parameters<EngineOperations[O]>[0];
 export type EngineOutput<O extends EngineOperation> = ReturnType<EngineOperations[O]>;
 

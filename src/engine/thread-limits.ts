@@ -25,8 +25,13 @@ export class ThreadLimits implements Pace {
   begin(allowance: Allowance, signal: AbortSignal): void {
     this.#allowance = allowance;
     this.#aborted = signal.aborted;
-    this.#heedLanes = () => undefined;
+    this.end();
     signal.addEventListener('abort', () => this.#abort(), { once: true });
+  }
+
+  /** Forgets the operation, which has ended. */
+  end(): void {
+    this.#heedLanes = () => undefined;
   }
 
   /** Heeds what the host says from now on. */

@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { asStrongroomError, errorToData, StrongroomError } from '../errors.ts';
 import { backup } from './backup.ts';
 import { listTree, readFile, statEntry } from './browse.ts';
-import type { EngineInput, EngineOperation, EngineOutput } from './operations.ts';
+import { collectGarbageSoon } from '../collect-garbage.ts';
+import { type EngineInput, type EngineOperation, type EngineOutput, longOperations } from './operations.ts';
 import {
   addRepositoryKey,
   checkRepository,
@@ -55,6 +56,7 @@ let file: AsyncGenerator<Uint8Array> | undefined;
 function fail(thrown: unknown): void {
   const error = abort.signal.aborted ? new StrongroomError('CANCELLED', {}) : asStrongroomError(thrown);
   post({ kind: 'error', error: errorToData(error), stack: thrown instanceof Error ? thrown.stack : undefined });
+  forget();
 }
 
 function begin({ allowance, derived }: Beginning): void {
@@ -63,9 +65,21 @@ function begin({ allowance, derived }: Beginning): void {
   keys.begin(derived);
 }
 
-async function run<O extends EngineOperation>(operation: O, input: EngineInput<O>): Promise<void> {
+async function operate<O extends EngineOperation>(operation: O, input: EngineInput<O>): Promise<EngineOutput<O>> {
   using state = new Run(abort.signal, limits, (progress) => post({ kind: 'progress', progress }));
-  post({ kind: 'result', output: await handlers[operation](await workshop, input, state) });
+  return await handlers[operation](await workshop, input, state);
+}
+
+async function run<O extends EngineOperation>(operation: O, input: EngineInput<O>): Promise<void> {
+  post({ kind: 'result', output: await operate(operation, input) });
+  forget();
+  if (longOperations.has(operation)) collectGarbageSoon();
+}
+
+/** Lets go of whoever listened for the end or the limits of an operation: this thread may rest for long. */
+function forget(): void {
+  abort = new AbortController();
+  limits.end();
 }
 
 async function* fileOf(input: Parameters<typeof readFile>[1]): AsyncGenerator<Uint8Array> {

@@ -23,7 +23,7 @@ import type { PluginChoice, RepositoryAccess, RepositoryDesign, RepositoryKey } 
 import { type Pace, pacedBy } from './paced-storage.ts';
 import type { Run } from './run.ts';
 import { scratchPath } from './scratch.ts';
-import { spawnLane } from './spawn-lane.ts';
+import { LaneStock } from './lane-stock.ts';
 
 /** What every thread of the engine is told. Plain data. */
 export interface EngineSettings {
@@ -49,6 +49,7 @@ export class Workshop {
   readonly #host: PluginHost;
   readonly #pace: Pace;
   readonly #unlocking: Unlocking;
+  readonly #lanes: LaneStock;
 
   private constructor(settings: EngineSettings, plugins: PluginRegistry, pace: Pace, unlocking: Unlocking) {
     this.settings = settings;
@@ -56,6 +57,7 @@ export class Workshop {
     this.#unlocking = unlocking;
     this.#host = createPluginHost({ roots: settings.roots, dataDir: settings.dataDirectory });
     this.#pace = pace;
+    this.#lanes = new LaneStock(settings.pluginModules);
   }
 
   /** @param pace what storage targets read and write at */
@@ -64,7 +66,7 @@ export class Workshop {
   }
 
   get spawnLane(): LaneSpawner {
-    return spawnLane(this.settings.pluginModules);
+    return this.#lanes.spawn;
   }
 
   get codecs(): CodecSource {
@@ -100,7 +102,7 @@ export class Workshop {
   readingLanes({ description, keys }: OpenedRepository, run: Run): LanePool {
     const pool = new LanePool({
       repository: { description, keys },
-      spawn: spawnLane(this.settings.pluginModules),
+      spawn: this.#lanes.spawn,
       lanes: this.settings.lanes,
       chunks: [],
       buffers: { length: 0, count: 0 },

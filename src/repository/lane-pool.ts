@@ -13,6 +13,8 @@ export interface LaneThread {
   onEnd(listener: (reason: string) => void): void;
   /** Ends the thread wherever it is. */
   terminate(): Promise<void>;
+  /** Leaves the run, which the thread has done all its tasks of: it may serve another one. */
+  rest(): void;
 }
 
 /** Starts threads that serve lanes. */
@@ -119,8 +121,15 @@ export class LanePool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ending ??= Promise.all(this.#lanes.map(({ thread }) => thread.terminate()));
+    this.#ending ??= Promise.all(this.#lanes.map((lane) => this.#end(lane)));
     await this.#ending;
+  }
+
+  /** Lanes of a run that went well are kept; what others are in the middle of is cut short. */
+  async #end({ thread, tasks }: Lane): Promise<void> {
+    const well = this.#failure === undefined && this.#stoppedFor === undefined && tasks.size === 0;
+    if (well) thread.rest();
+    else await thread.terminate();
   }
 
   /** The lane that has least to do, a new one rather than one that is at work; `undefined` while all are at their limit. */

@@ -11,6 +11,7 @@ class StillLane implements LaneThread {
   readonly tasks: number[] = [];
   readonly supplies: Supply[] = [];
   say: (message: LaneMessage) => void = () => undefined;
+  end: 'terminated' | 'rested' | undefined;
 
   post({ task }: TaskMessage): void {
     this.tasks.push(task);
@@ -22,7 +23,12 @@ class StillLane implements LaneThread {
     this.say = listener;
   }
   onEnd(): void {}
-  async terminate(): Promise<void> {}
+  async terminate(): Promise<void> {
+    this.end = 'terminated';
+  }
+  rest(): void {
+    this.end = 'rested';
+  }
 
   /** Answers the task it has had longest. */
   answer(): void {
@@ -125,6 +131,27 @@ describe('the lanes of a run', () => {
     const { handedOver } = submit(5);
     expect(await handedOver()).toBe(2);
     expect(taskCounts()).toEqual([2]);
+  });
+
+  it('rest for the next run when they have done all they were asked', async () => {
+    expect(await submit(3).handedOver()).toBe(3);
+    for (const lane of lanes) lane.answer();
+    await pool[Symbol.asyncDispose]();
+    expect(lanes.map(({ end }) => end)).toEqual(['rested', 'rested', 'rested']);
+  });
+
+  it('are ended where they are still at a task', async () => {
+    expect(await submit(2).handedOver()).toBe(2);
+    lanes[0]?.answer();
+    await pool[Symbol.asyncDispose]();
+    expect(lanes.map(({ end }) => end)).toEqual(['rested', 'terminated']);
+  });
+
+  it('are ended when the run fails or is stopped: what they are in the middle of is not known any more', async () => {
+    expect(await submit(2).handedOver()).toBe(2);
+    pool.fail(new StrongroomError('CANCELLED', {}));
+    await pool[Symbol.asyncDispose]();
+    expect(lanes.map(({ end }) => end)).toEqual(['terminated', 'terminated']);
   });
 
   it('that are waited for end the wait when the run fails', async () => {

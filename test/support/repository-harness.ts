@@ -76,6 +76,10 @@ export const lanesInThisThread: LaneSpawner = (setup) => {
       main.port1.close();
       supply.port1.close();
     },
+    rest() {
+      main.port1.close();
+      supply.port1.close();
+    },
   };
 };
 
