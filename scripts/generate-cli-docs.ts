@@ -4,6 +4,6 @@ import { cliPage } from './house/cli-page.ts';
 import { generate } from './house/generated-file.ts';
 
 const silent = { write: () => true, on: () => undefined, once: () => undefined, off: () => undefined };
-const program = buildProgram({ stdout: silent, stderr: silent, version: '' }, () => () => Promise.resolve());
+const program = await buildProgram({ stdout: silent, stderr: silent, version: '' }, () => () => Promise.resolve());
 
 await generate('docs/cli.md', cliPage(program));

@@ -6,9 +6,7 @@ import { systemClock } from './clock.ts';
 import { collectGarbageSoon } from './collect-garbage.ts';
 import { type Config, loadConfig, readEnvironment } from './config.ts';
 import { asStrongroomError } from './errors.ts';
-import { createLogger } from './log.ts';
 import type { Surroundings } from './server/assemble.ts';
-import { greeting } from './server/greeting.ts';
 import { onSignals, untilStopped } from './server/signals.ts';
 
 const { version } = packageJson;
@@ -18,17 +16,16 @@ const environment = readEnvironment();
  * What the parts stand in. Parts are loaded only where a service is started: most commands speak to one that runs already.
  * The log goes to standard error, readable on a terminal and as JSON elsewhere.
  */
-const surroundings = async (config: Config, quiet = false): Promise<Surroundings> => ({
-  createEngine: (await import('./engine/host.ts')).createEngine,
-  clock: systemClock,
-  version,
-  log: createLogger({
+async function surroundings(config: Config, quiet = false): Promise<Surroundings> {
+  const [{ createEngine }, { createLogger }] = await Promise.all([import('./engine/host.ts'), import('./log.ts')]);
+  const log = createLogger({
     level: quiet && config.logLevel === 'info' ? 'warn' : config.logLevel,
     format: process.stderr.isTTY ? 'text' : 'json',
     write: (line) => void process.stderr.write(`${line}\n`),
     clock: systemClock,
-  }),
-});
+  });
+  return { createEngine, clock: systemClock, version, log };
+}
 
 /** Says what went wrong, without a stack: what a user can do something about has a code. */
 function explain(thrown: unknown): number {
@@ -57,7 +54,11 @@ async function runUntilStopped(
 }
 
 async function startService(config: Config, around: Surroundings): Promise<AsyncDisposable> {
-  const [{ assemble }, { serve }] = await Promise.all([import('./server/assemble.ts'), import('./server/serve.ts')]);
+  const [{ assemble }, { serve }, { greeting }] = await Promise.all([
+    import('./server/assemble.ts'),
+    import('./server/serve.ts'),
+    import('./server/greeting.ts'),
+  ]);
   await using parts = new AsyncDisposableStack();
   const assembly = parts.use(await assemble(config, around, 'start'));
   const { url, adminToken } = parts.use(await serve(assembly));

@@ -9,7 +9,7 @@ import type { Output } from './output/output.ts';
 import { buildProgram } from './program.ts';
 import { createSession } from './session.ts';
 import type { GlobalOptions, Session } from './session.ts';
-import type { StrongroomCommand } from './command.ts';
+import type { MakeAction, StrongroomCommand } from './command.ts';
 
 export type { CommandLineDeps, CommandLineEnvironment, InputStream, OutputStream } from './deps.ts';
 export type { GraphQLAnswer, GraphQLFault, GraphQLRequest, GraphQLTransport } from './transport.ts';
@@ -59,18 +59,21 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
   // Without a listener a broken pipe ends the process with a stack; a session listens for what to do about it.
   deps.stdout.on('error', () => undefined);
   deps.stderr.on('error', () => undefined);
-  const program = buildProgram(deps, (body) => async (...values) => {
-    await using session = createSession(deps, program.opts<GlobalOptions>());
-    try {
-      code = (await body(session, ...values)) ?? exitCodes.ok;
-      // A write that failed says so in the next turn of the event loop.
-      await nextTurn();
-      const broken = session.brokenOutput();
-      if (broken !== undefined) throw broken;
-    } catch (error) {
-      code = reportFailure(session, error);
-    }
-  });
+  const action: MakeAction =
+    (body) =>
+    async (...values) => {
+      await using session = createSession(deps, program.opts<GlobalOptions>());
+      try {
+        code = (await body(session, ...values)) ?? exitCodes.ok;
+        // A write that failed says so in the next turn of the event loop.
+        await nextTurn();
+        const broken = session.brokenOutput();
+        if (broken !== undefined) throw broken;
+      } catch (error) {
+        code = reportFailure(session, error);
+      }
+    };
+  const program = await buildProgram(deps, action, argv);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

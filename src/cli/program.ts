@@ -1,19 +1,44 @@
 /** The program: its options and its commands. */
 import { StrongroomCommand } from './command.ts';
 import type { MakeAction } from './command.ts';
-import { addBackupCommands } from './commands/backups/index.ts';
-import { addCompletionCommand } from './commands/completion.ts';
-import { addEventCommands } from './commands/event.ts';
-import { addPluginCommands } from './commands/plugin.ts';
-import { addRepositoryCommands } from './commands/repositories/index.ts';
-import { addRestoreCommands } from './commands/restores/index.ts';
-import { addServiceCommands } from './commands/service.ts';
-import { addSourceCommands } from './commands/sources/index.ts';
-import { addTokenCommands } from './commands/token.ts';
-import { addWorkloadCommands } from './commands/workloads/index.ts';
 import type { CommandLineDeps } from './deps.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { serverAddress } from './input/values.ts';
+import { addParts, leadingWords } from './parts.ts';
+import type { Part } from './parts.ts';
+
+const parts: readonly Part[] = [
+  {
+    heading: 'Service:',
+    names: ['serve', 'worker'],
+    load: async () => (await import('./commands/service.ts')).addServiceCommands,
+  },
+  {
+    heading: 'Backups:',
+    names: ['backup'],
+    load: async () => (await import('./commands/backups/index.ts')).addBackupCommands,
+  },
+  { names: ['restore'], load: async () => (await import('./commands/restores/index.ts')).addRestoreCommands },
+  {
+    heading: 'What is protected, and where:',
+    names: ['workload'],
+    load: async () => (await import('./commands/workloads/index.ts')).addWorkloadCommands,
+  },
+  { names: ['source'], load: async () => (await import('./commands/sources/index.ts')).addSourceCommands },
+  {
+    names: ['repository', 'repo'],
+    load: async () => (await import('./commands/repositories/index.ts')).addRepositoryCommands,
+  },
+  {
+    heading: 'Administration:',
+    names: ['plugin'],
+    load: async () => (await import('./commands/plugin.ts')).addPluginCommands,
+  },
+  { names: ['token'], load: async () => (await import('./commands/token.ts')).addTokenCommands },
+  { names: ['event'], load: async () => (await import('./commands/event.ts')).addEventCommands },
+  // Without its name: the script that it prints tells of all commands.
+  { names: [], load: async () => (await import('./commands/completion.ts')).addCompletionCommand },
+];
 
 const closing = `
 Exit codes:
@@ -28,11 +53,15 @@ Environment:
   STRONGROOM_TOKEN  access token for the server
   NO_COLOR          no colours`;
 
-/** Builds the program; `action` makes what commander calls of what commands do. */
-export function buildProgram(
+/**
+ * Builds the program; `action` makes what commander calls of what commands do. Given `argv`, it may hold only the
+ * commands that this command line can come to; without, it holds all.
+ */
+export async function buildProgram(
   deps: Pick<CommandLineDeps, 'stdout' | 'stderr' | 'version'>,
   action: MakeAction,
-): StrongroomCommand {
+  argv: readonly string[] = [],
+): Promise<StrongroomCommand> {
   const program = new StrongroomCommand('strongroom')
     .description('Backs up applications: their databases, files and configuration.')
     .version(deps.version, '-V, --version', 'show the version')
@@ -61,19 +90,6 @@ export function buildProgram(
     .example('strongroom backup list', 'See the backups')
     .example('strongroom backup restore latest --to /srv/restored', 'Restore the latest backup into a folder');
 
-  program.commandsGroup('Service:');
-  addServiceCommands(program, action);
-  program.commandsGroup('Backups:');
-  addBackupCommands(program, action);
-  addRestoreCommands(program, action);
-  program.commandsGroup('What is protected, and where:');
-  addWorkloadCommands(program, action);
-  addSourceCommands(program, action);
-  addRepositoryCommands(program, action);
-  program.commandsGroup('Administration:');
-  addPluginCommands(program, action);
-  addTokenCommands(program, action);
-  addEventCommands(program, action);
-  addCompletionCommand(program, action);
+  await addParts(parts, program, action, leadingWords(program, argv));
   return program;
 }

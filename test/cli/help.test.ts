@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
 import { allCommands, buildSilentProgram, commandWords } from './support/program.ts';
 
-const commands = allCommands(buildSilentProgram());
+const commands = allCommands(await buildSilentProgram());
 const examples = commands.flatMap((command) => command.examples.map(({ line }) => [command.path, line] as const));
 
 test.each(commands.map((command) => [command.path, command] as const))(
@@ -15,6 +15,8 @@ test.each(commands.map((command) => [command.path, command] as const))(
     expect(stdout).toContain(
       `Usage: ${path.replace('repository', command.name() === 'repository' ? 'repository|repo' : 'repository')}`,
     );
+    // The same with its part of the program alone as with all of it.
+    expect(stdout.startsWith(command.helpInformation())).toBe(true);
     expect(stdout).toContain('Examples:');
     expect(command.description()).toMatch(/\.$/u);
     for (const { description } of command.options) expect(description).not.toBe('');
@@ -23,7 +25,7 @@ test.each(commands.map((command) => [command.path, command] as const))(
 
 test.each(examples)('%s: the example parses: %s', async (_path, line) => {
   let reached = false;
-  const program = buildSilentProgram(() => {
+  const program = await buildSilentProgram(() => {
     reached = true;
   });
   const [name, ...words] = commandWords(line);
@@ -93,6 +95,7 @@ test('no option is for a secret itself', () => {
 });
 
 test.each([
+  [['bakup'], "unknown command 'bakup' (Did you mean backup?)", 'strongroom --help'],
   [['backup', 'crate'], "unknown command 'crate' (Did you mean create?)", 'strongroom backup --help'],
   [
     ['backup', 'list', '--workloed', 'x'],

@@ -1,7 +1,6 @@
 /** A Strongroom reached over HTTP: POST for operations, server-sent events for subscriptions. */
 import { StrongroomError } from '../../errors.ts';
 import type { GraphQLAnswer, GraphQLRequest, GraphQLTransport } from '../transport.ts';
-import { serverSentEvents } from './server-sent-events.ts';
 
 export interface HttpTransportOptions {
   /** The server's address, with or without a path before `/graphql`. */
@@ -100,6 +99,7 @@ export function createHttpTransport({ url, token }: HttpTransportOptions): Graph
         yield parseAnswer(await response.text());
         return;
       }
+      const { serverSentEvents } = await import('./server-sent-events.ts');
       for await (const { event, data } of serverSentEvents(chunks(response, signal))) {
         if (event === 'complete') return;
         if (event === 'next') yield parseAnswer(data);

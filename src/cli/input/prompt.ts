@@ -1,5 +1,5 @@
 /** Questions to the person at the terminal. */
-import { createInterface } from 'node:readline';
+import type * as Readline from 'node:readline';
 import { Writable } from 'node:stream';
 import { StrongroomError } from '../../errors.ts';
 import type { InputStream, OutputStream } from '../deps.ts';
@@ -19,7 +19,7 @@ export function createPrompt(input: InputStream, output: OutputStream): Prompt {
   const ahead: string[] = [];
 
   /** Reads one line. The terminal is only held meanwhile: in between, Ctrl-C is a signal as everywhere. */
-  function readLine(hidden: boolean): Promise<string> {
+  function readLine({ createInterface }: typeof Readline, hidden: boolean): Promise<string> {
     const echo = new Writable({
       write(chunk: Uint8Array, _encoding, done) {
         if (!hidden) output.write(chunk);
@@ -41,9 +41,11 @@ export function createPrompt(input: InputStream, output: OutputStream): Prompt {
   }
 
   async function ask(question: string, hidden: boolean): Promise<string> {
+    // Only here, as most commands ask nothing; before the question, as nothing typed after it may show.
+    const readline = await import('node:readline');
     output.write(question);
     try {
-      return ahead.shift() ?? (await readLine(hidden));
+      return ahead.shift() ?? (await readLine(readline, hidden));
     } finally {
       if (hidden) output.write('\n');
     }

@@ -2,13 +2,19 @@
 import type { StrongroomCommand } from '../../../src/cli/command.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 
-const silent = { write: () => true, on: () => undefined, once: () => undefined, off: () => undefined };
+// As wide as the terminal of `runCli`.
+const silent = { columns: 100, write: () => true, on: () => undefined, once: () => undefined, off: () => undefined };
 
-export function buildSilentProgram(reached: () => void = () => undefined): StrongroomCommand {
-  return buildProgram({ stdout: silent, stderr: silent, version: '9.8.7' }, () => () => {
+/** The whole program, or what of it a command line loads. */
+export function buildSilentProgram(
+  reached: () => void = () => undefined,
+  argv: readonly string[] = [],
+): Promise<StrongroomCommand> {
+  const action = () => () => {
     reached();
     return Promise.resolve();
-  });
+  };
+  return buildProgram({ stdout: silent, stderr: silent, version: '9.8.7' }, action, argv);
 }
 
 /** A command and all below it. */

@@ -1,10 +1,22 @@
 /** `strongroom repository …` */
 import type { MakeAction, StrongroomCommand } from '../../command.ts';
-import { addRepositoryCreation } from './create.ts';
-import { addRepositoryKeys } from './key.ts';
-import { addRepositoryManagement } from './manage.ts';
+import { addParts } from '../../parts.ts';
+import type { Part } from '../../parts.ts';
 
-export function addRepositoryCommands(program: StrongroomCommand, action: MakeAction): void {
+const parts: readonly Part[] = [
+  { names: ['create', 'attach'], load: async () => (await import('./create.ts')).addRepositoryCreation },
+  {
+    names: ['list', 'show', 'update', 'test', 'delete'],
+    load: async () => (await import('./manage.ts')).addRepositoryManagement,
+  },
+  { names: ['key'], load: async () => (await import('./key.ts')).addRepositoryKeys },
+];
+
+export async function addRepositoryCommands(
+  program: StrongroomCommand,
+  action: MakeAction,
+  words: readonly string[],
+): Promise<void> {
   const group = program
     .command('repository')
     .alias('repo')
@@ -13,7 +25,5 @@ export function addRepositoryCommands(program: StrongroomCommand, action: MakeAc
       'strongroom repository create vault --set path=/backups --generate-passphrase',
       'Make a repository in a folder',
     );
-  addRepositoryCreation(group, action);
-  addRepositoryManagement(group, action);
-  addRepositoryKeys(group, action);
+  await addParts(parts, group, action, words);
 }

@@ -1,13 +1,21 @@
 /** `strongroom source …` */
 import type { MakeAction, StrongroomCommand } from '../../command.ts';
-import { addSourceChanges } from './change.ts';
-import { addSourceLooks } from './look.ts';
+import { addParts } from '../../parts.ts';
+import type { Part } from '../../parts.ts';
 
-export function addSourceCommands(program: StrongroomCommand, action: MakeAction): void {
+const parts: readonly Part[] = [
+  { names: ['add', 'create', 'update', 'delete'], load: async () => (await import('./change.ts')).addSourceChanges },
+  { names: ['list', 'test', 'discover'], load: async () => (await import('./look.ts')).addSourceLooks },
+];
+
+export async function addSourceCommands(
+  program: StrongroomCommand,
+  action: MakeAction,
+  words: readonly string[],
+): Promise<void> {
   const group = program
     .command('source')
     .description('Manage sources: the databases, files and configuration of a workload.')
     .example('strongroom source list --workload shop', 'See the sources of a workload');
-  addSourceChanges(group, action);
-  addSourceLooks(group, action);
+  await addParts(parts, group, action, words);
 }
