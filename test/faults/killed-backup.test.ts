@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fixturePlugin, generatedSource, makeBench } from '../support/engine-harness.ts';
 import { startProcess } from '../support/engine-process.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { defaults } from '../../src/repository/format.ts';
 
 const MIB = 2 ** 20;
 const BYTES = 90 * MIB;
@@ -26,7 +27,7 @@ describe('a backup whose process is killed', () => {
       const again = { ...input, resume: true, sources: [generatedSource({ bytes: BYTES })] };
       const { snapshotId, storedBytes, addedBytes } = await bench.engine.run('backup', again);
       const kept = [...before.values()].reduce((sum, size) => sum + size, 0);
-      expect(kept).toBeGreaterThan(packs * 15 * MIB);
+      expect(kept).toBeGreaterThan(packs * defaults.packSize);
       expect(addedBytes).toBeLessThan(BYTES - kept + MIB);
       expect(storedBytes).toBeLessThan(BYTES - kept + MIB);
       const after = bench.objects('packs/');

@@ -117,6 +117,19 @@ export function storageConformance(name: string, make: () => Promise<StoragePlac
       expect(await listed(target)).toEqual(['empty 0']);
     });
 
+    it('reads into the memory it is given or into its own, and never beyond', async () => {
+      const body = noise(1000);
+      await target.put('packs/into', body);
+      for (const memory of [new ArrayBuffer(2000), new SharedArrayBuffer(2000), new ArrayBuffer(10)]) {
+        const into = new Uint8Array(memory).fill(7);
+        const read = await target.get('packs/into', { offset: 100, length: 500 }, undefined, into);
+        expect(sameBytes(read, body.subarray(100, 600))).toBe(true);
+        const used = read.buffer === memory ? 500 : 0;
+        if (used > 0) expect(read.byteOffset).toBe(0);
+        expect(into.subarray(used).every((byte) => byte === 7)).toBe(true);
+      }
+    });
+
     it('stores an object of 40 MiB and reads any part of it', async () => {
       const body = noise(LARGE);
       await target.put('packs/large', body);
