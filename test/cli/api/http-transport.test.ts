@@ -120,6 +120,33 @@ test('aborting ends a call as cancelled', async () => {
   await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
 });
 
+test('a call that was aborted before it began is cancelled, and sends nothing', async () => {
+  let requests = 0;
+  const url = await listen((_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  const call = createHttpTransport({ url }).execute({ query: '{ ok }' }, AbortSignal.abort());
+  await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(requests).toBe(0);
+});
+
+test('one connection serves call after call until the transport is disposed of', async () => {
+  const sockets = new Set<unknown>();
+  const ended = Promise.withResolvers<void>();
+  const url = await listen((request, response) => {
+    if (!sockets.has(request.socket)) request.socket.once('close', () => ended.resolve());
+    sockets.add(request.socket);
+    json(response, { data: { ok: true } });
+  });
+  {
+    await using transport = createHttpTransport({ url });
+    for (let call = 0; call < 3; call++) await transport.execute({ query: '{ ok }' });
+  }
+  await ended.promise;
+  expect(sockets.size).toBe(1);
+});
+
 test('downloads are streamed, without the token, relative links too', async () => {
   const url = await listen((request, response) => {
     expect(request.headers.authorization).toBeUndefined();
