@@ -110,6 +110,8 @@ export class ByteWriter {
 /** Reads what `ByteWriter` wrote; every read is checked against the end, every length against its limit. */
 export class ByteReader {
   readonly #buffer: Buffer;
+  /** Over the same memory, as in `ByteWriter`; made when it is first needed. */
+  #numbers: DataView | undefined;
   #at: number;
 
   constructor(bytes: Uint8Array, offset = 0) {
@@ -138,11 +140,13 @@ export class ByteReader {
   }
 
   i64(): bigint {
-    return this.#buffer.readBigInt64LE(this.#take(8));
+    const at = this.#take(8);
+    return this.#view().getBigInt64(at, true);
   }
 
   u64(): bigint {
-    return this.#buffer.readBigUInt64LE(this.#take(8));
+    const at = this.#take(8);
+    return this.#view().getBigUint64(at, true);
   }
 
   varint(limit = Number.MAX_SAFE_INTEGER): number {
@@ -173,6 +177,11 @@ export class ByteReader {
 
   blob(limit: number): Buffer {
     return this.bytes(this.varint(limit));
+  }
+
+  #view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#buffer;
+    return (this.#numbers ??= new DataView(buffer, byteOffset, byteLength));
   }
 
   #take(count: number): number {

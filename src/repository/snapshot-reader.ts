@@ -83,6 +83,17 @@ export async function* walkSource(
   yield* walkDirectory(root.content, path, chunks, selection, onDamage);
 }
 
+/** A directory that is being walked. */
+interface OpenDirectory {
+  readonly path: Buffer;
+  readonly selection: PathSelection;
+  readonly batches: AsyncGenerator<readonly TreeEntryRecord[]>;
+  batch: readonly TreeEntryRecord[];
+  /** Position in the batch. */
+  next: number;
+}
+
+/** With a stack instead of a generator in a generator: each level of those would be a wait more for every entry. */
 async function* walkDirectory(
   content: Content,
   path: Buffer,
@@ -90,18 +101,35 @@ async function* walkDirectory(
   selection: PathSelection,
   onDamage: OnDamage,
 ): AsyncGenerator<LocatedEntry> {
-  try {
-    for await (const batch of readDirectoryEntries(content, chunks)) {
-      for (const record of batch) {
-        const below = selectBelow(selection, record.name);
-        if (below === undefined) continue;
-        const entryPath = join(path, record.name);
-        yield located(record, entryPath);
-        if (record.kind === 'directory') yield* walkDirectory(record.content, entryPath, chunks, below, onDamage);
-      }
+  const opened = (of: Content, at: Buffer, selected: PathSelection): OpenDirectory => {
+    return { path: at, selection: selected, batches: readDirectoryEntries(of, chunks), batch: [], next: 0 };
+  };
+  const stack = [opened(content, path, selection)];
+  for (let innermost = stack.at(-1); innermost !== undefined; innermost = stack.at(-1)) {
+    const record = innermost.batch[innermost.next++];
+    if (record === undefined) {
+      if (!(await readBatch(innermost, onDamage))) stack.pop();
+      continue;
     }
+    const below = selectBelow(innermost.selection, record.name);
+    if (below === undefined) continue;
+    const entryPath = join(innermost.path, record.name);
+    yield located(record, entryPath);
+    if (record.kind === 'directory') stack.push(opened(record.content, entryPath, below));
+  }
+}
+
+/** Reads on in a directory; false at its end, or where it can't be read. */
+async function readBatch(directory: OpenDirectory, onDamage: OnDamage): Promise<boolean> {
+  try {
+    const { done, value } = await directory.batches.next();
+    if (done === true) return false;
+    directory.batch = value;
+    directory.next = 0;
+    return true;
   } catch (error) {
-    onDamage(path, error);
+    onDamage(directory.path, error);
+    return false;
   }
 }
 

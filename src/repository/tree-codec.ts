@@ -85,7 +85,8 @@ export function readEntry(reader: ByteReader): TreeEntryRecord {
 
 /** True for a name that can stand in a directory, and for the empty one of a root. */
 export function isName(name: Buffer): boolean {
-  for (const byte of name) if (byte === 0 || byte === SLASH) return false;
+  // Not by its iterator, which takes longer than reading the rest of an entry.
+  for (let at = 0; at < name.length; at++) if (name[at] === 0 || name[at] === SLASH) return false;
   return name.length > 2 || name.length === 0 || name[0] !== DOT || (name.length === 2 && name[1] !== DOT);
 }
 
@@ -156,18 +157,18 @@ function writeMetadata(writer: ByteWriter, metadata: EntryMetadata): void {
 
 function readMetadata(reader: ByteReader): EntryMetadata {
   const fields = reader.varint(ALL_FIELDS);
-  const has = (field: number): boolean => (fields & field) !== 0;
-  return {
-    ...(has(FIELD.mode) && { mode: reader.varint(0o7777) }),
-    ...(has(FIELD.uid) && { uid: reader.varint(2 ** 32) }),
-    ...(has(FIELD.gid) && { gid: reader.varint(2 ** 32) }),
-    ...(has(FIELD.mtime) && { mtimeNs: reader.i64() }),
-    ...(has(FIELD.ctime) && { ctimeNs: reader.i64() }),
-    ...(has(FIELD.inode) && { inode: reader.u64() }),
-    ...(has(FIELD.hardLink) && { hardLink: reader.blob(limits.hardLink).toString('utf8') }),
-    ...(has(FIELD.attributes) && { extendedAttributes: readAttributes(reader) }),
-    ...(has(FIELD.sparse) && { sparse: true }),
-  };
+  // Filled one by one: there is one for every entry, and spreading parts together takes several times as long.
+  const metadata: { -readonly [Field in keyof EntryMetadata]: EntryMetadata[Field] } = {};
+  if ((fields & FIELD.mode) !== 0) metadata.mode = reader.varint(0o7777);
+  if ((fields & FIELD.uid) !== 0) metadata.uid = reader.varint(2 ** 32);
+  if ((fields & FIELD.gid) !== 0) metadata.gid = reader.varint(2 ** 32);
+  if ((fields & FIELD.mtime) !== 0) metadata.mtimeNs = reader.i64();
+  if ((fields & FIELD.ctime) !== 0) metadata.ctimeNs = reader.i64();
+  if ((fields & FIELD.inode) !== 0) metadata.inode = reader.u64();
+  if ((fields & FIELD.hardLink) !== 0) metadata.hardLink = reader.blob(limits.hardLink).toString('utf8');
+  if ((fields & FIELD.attributes) !== 0) metadata.extendedAttributes = readAttributes(reader);
+  if ((fields & FIELD.sparse) !== 0) metadata.sparse = true;
+  return metadata;
 }
 
 function readAttributes(reader: ByteReader): Map<string, Uint8Array> {
