@@ -1,4 +1,5 @@
 /** Everything a plugin implements or needs; nothing else is for plugins to import, besides `errors.ts`. */
+export * from './boot-id.ts';
 export * from './compressor.ts';
 export * from './copy-bytes.ts';
 export * from './encryptor.ts';

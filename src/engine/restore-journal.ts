@@ -1,10 +1,16 @@
 /**
  * What earlier attempts of one restore have done, kept in the data directory: what they put in place must not count as a conflict when
  * the restore is taken up again, and what they had to leave out must not be forgotten.
+ *
+ *     <data directory>/restores/<restore>/
+ *       .begun                 see `begun`
+ *       <source>.json          outcomes that survive a power cut, as does what they tell of
+ *       <boot>/<source>.json   outcomes that count only until the machine is started anew
  */
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { bootId } from '../contracts/index.ts';
 
 const sourceOutcome = z.object({
   files: z.number(),
@@ -18,6 +24,9 @@ const sourceOutcome = z.object({
 export type SourceOutcome = z.output<typeof sourceOutcome>;
 
 const BEGUN = '.begun';
+const SUFFIX = '.json';
+/** Of an outcome that is still being written. */
+const UNFINISHED = '.part';
 /** Long after a run has ended, nobody asks for its journal any more. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
@@ -37,11 +46,11 @@ export class RestoreJournal implements AsyncDisposable {
     const directory = join(all, restoreId);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await removeOld(all, restoreId, now);
+    const boot = bootId();
+    const outcomes = new Map(await outcomesIn(directory));
     const names = await readdir(directory);
-    const outcomes = new Map<string, SourceOutcome>();
-    for (const name of names.filter((one) => one.endsWith('.json'))) {
-      const kept: unknown = JSON.parse(await readFile(join(directory, name), 'utf8'));
-      outcomes.set(name.slice(0, -'.json'.length), sourceOutcome.parse(kept));
+    if (boot !== undefined && names.includes(boot)) {
+      for (const [source, outcome] of await outcomesIn(join(directory, boot))) outcomes.set(source, outcome);
     }
     return new RestoreJournal(directory, names.includes(BEGUN), outcomes);
   }
@@ -61,8 +70,19 @@ export class RestoreJournal implements AsyncDisposable {
     return this.#outcomes.get(source);
   }
 
-  async add(source: string, outcome: SourceOutcome): Promise<void> {
-    await writeFile(join(this.#directory, `${source}.json`), JSON.stringify(outcome), { flush: true });
+  /**
+   * Keeps what was made of a source.
+   *
+   * @param durable whether what was put in place is flushed. Else this isn't either: it would wait for all of that to reach the disk, and
+   * then claim more than is true after a power cut
+   */
+  async add(source: string, outcome: SourceOutcome, durable: boolean): Promise<void> {
+    const boot = durable ? undefined : bootId();
+    const folder = boot === undefined ? this.#directory : join(this.#directory, boot);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, `${source}${SUFFIX}`);
+    await writeFile(`${file}${UNFINISHED}`, JSON.stringify(outcome), { flush: boot === undefined });
+    await rename(`${file}${UNFINISHED}`, file);
     this.#outcomes.set(source, outcome);
   }
 
@@ -70,6 +90,16 @@ export class RestoreJournal implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#begun) await rm(this.#directory, { recursive: true, force: true });
   }
+}
+
+async function outcomesIn(folder: string): Promise<readonly (readonly [string, SourceOutcome])[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX));
+  return await Promise.all(
+    names.map(async (name) => {
+      const kept: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'));
+      return [name.slice(0, -SUFFIX.length), sourceOutcome.parse(kept)] as const;
+    }),
+  );
 }
 
 async function removeOld(all: string, current: string, now: Date): Promise<void> {

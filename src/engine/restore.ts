@@ -55,7 +55,7 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
         const before = journal.outcome(name);
         if (before !== undefined) run.takeOver(before);
         const outcome = before ?? (await restoreSource(workshop, input, part, locator, reader, run, durable));
-        if (before === undefined) await journal.add(name, outcome);
+        if (before === undefined) await journal.add(name, outcome, durable || !awaitsNoDisk(part, input));
         tables.push(...outcome.tables);
         restored += 1;
       } catch (error) {
@@ -75,6 +75,10 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
     };
   });
 }
+
+/** Whether a source leaves it to the system when what it restored reaches the disk, unless told otherwise (docs/decisions/0054). */
+const awaitsNoDisk = ({ source }: SelectedSource, { policy, target }: RestoreInput): boolean =>
+  policy === 'FAIL' && (target.kind === 'directory' || source.content !== 'DATABASE');
 
 /** Says what `restore` would do. */
 export async function previewRestore(workshop: Workshop, input: RestoreInput, run: Run): Promise<PreviewResult> {

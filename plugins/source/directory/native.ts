@@ -1,6 +1,6 @@
 /** System calls that Node does not offer, on Linux. Elsewhere callers do without. */
 
-import { lutimesSync, readFileSync } from 'node:fs';
+import { lutimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Koffi from 'koffi';
 
@@ -123,10 +123,6 @@ export function openNativeFiles(): NativeFiles | undefined {
       }),
   };
 }
-
-/** Names the time from one start of the operating system to the next; `undefined` where that has no name. */
-export const bootId = (): string | undefined =>
-  process.platform === 'linux' ? readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() : undefined;
 
 /** Sets the time of last change; where there is no call for nanoseconds, as exactly as Node does. */
 export function setModified(path: Buffer, mtimeNs: bigint, native = openNativeFiles()): void {

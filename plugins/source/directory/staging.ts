@@ -13,10 +13,10 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pathToText } from '../../../src/contracts/index.ts';
+import { bootId, pathToText } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import type { Owner } from './attributes.ts';
-import { bootId, openNativeFiles, setModified } from './native.ts';
+import { openNativeFiles, setModified } from './native.ts';
 import { STAGING_PREFIX } from './staging-name.ts';
 import { isDenied, reasonOf } from './warnings.ts';
 
