@@ -7,7 +7,7 @@
  *       <source>.json          outcomes that survive a power cut, as does what they tell of
  *       <boot>/<source>.json   outcomes that count only until the machine is started anew
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { bootId } from '../contracts/index.ts';
@@ -83,6 +83,7 @@ export class RestoreJournal implements AsyncDisposable {
     const file = join(folder, `${source}${SUFFIX}`);
     await writeFile(`${file}${UNFINISHED}`, JSON.stringify(outcome), { flush: boot === undefined });
     await rename(`${file}${UNFINISHED}`, file);
+    if (boot === undefined) await flushNames(folder);
     this.#outcomes.set(source, outcome);
   }
 
@@ -90,6 +91,12 @@ export class RestoreJournal implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#begun) await rm(this.#directory, { recursive: true, force: true });
   }
+}
+
+/** Makes what was renamed in a folder survive a power cut. */
+async function flushNames(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r');
+  await handle.sync();
 }
 
 async function outcomesIn(folder: string): Promise<readonly (readonly [string, SourceOutcome])[]> {

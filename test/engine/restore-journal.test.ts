@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { bootId } from '../../src/contracts/index.ts';
 import { RestoreJournal, type SourceOutcome } from '../../src/engine/restore-journal.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
@@ -22,6 +23,9 @@ test('a later attempt knows that one has begun, and what it came to', async () =
     await journal.add('uploads', outcome, true);
     await journal.add('photos', { ...outcome, files: 4 }, false);
   }
+  const flushed = (source: string): boolean => existsSync(place.join('restores', 'a-restore', `${source}.json`));
+  expect(flushed('uploads')).toBe(true);
+  expect(flushed('photos')).toBe(bootId() === undefined);
   await using again = await open();
   expect(again.begun).toBe(true);
   expect(again.outcome('uploads')).toEqual(outcome);
