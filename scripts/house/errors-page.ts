@@ -25,7 +25,7 @@ export function errorsPage(): string {
         : `\n## ${category}\n\n${categories[category]}\n\n${table(['Code', 'Message', 'What to do'], rows)}`;
     })
     .join('');
-  return `<!-- Made from src/errors.ts by \`npm run generate\`: do not edit. -->
+  return `<!-- Made from src/error-catalogue.ts by \`npm run generate\`: do not edit. -->
 
 # Error codes
 

@@ -32,7 +32,7 @@ export interface EntryMetadata {
 /**
  * Bytes of a file entry: a plain file that the engine reads in its own threads, or a stream that it pulls. A piece
  * may be used again by its source as soon as the next one is asked for; those of a `Readable` of Node belong to the engine, as they do to whoever
- * reads one.
+ * reads one. `size` of a stream is a guess: of streams that come together the largest are read first.
  */
 export type FileContent =
   | { readonly file: Buffer; readonly size: number }
@@ -59,7 +59,10 @@ export type SourceEntry =
       readonly attributes?: () => ReadonlyMap<string, Uint8Array> | undefined | null;
     };
 
-/** What a source yields: one entry, or several in order at once, since a step of an iterator costs more than most files do. */
+/**
+ * What a source yields: one entry, or several in order at once, since a step of an iterator costs more than most files do. Streams
+ * that come together are read in any order, at most `streamsAtOnce` of the source at a time, before the source is asked for more.
+ */
 export type SourceYield = SourceEntry | readonly SourceEntry[];
 
 /** One entry as a snapshot describes it, without its bytes. */

@@ -7,6 +7,8 @@ export interface TableInfo {
   readonly name: string;
   readonly rows?: number;
   readonly bytes?: number;
+  /** SHA-256 of its data as it is stored, 64 hex digits; of several files, of their checksums in order, a line each. */
+  readonly checksum?: string;
 }
 
 /** Something that could not be backed up or restored as asked; the rest goes on. */
@@ -36,6 +38,8 @@ export interface ReadSelection {
   readonly includeTables?: readonly string[];
   /** Patterns of tables to leave out; wins over `includeTables`. */
   readonly excludeTables?: readonly string[];
+  /** Patterns of tables whose definition is taken without their rows. Only for database sources. */
+  readonly excludeTableData?: readonly string[];
 }
 
 export interface ReadContext extends SourceContext {
@@ -73,6 +77,8 @@ export interface RestoreContext extends SourceContext {
   readonly durable: boolean;
   /** Reports one entry as done, for progress. `bytes` is its content's length. */
   done(entry: { readonly path: Buffer; readonly kind: StoredEntry['kind']; readonly bytes: number }): void;
+  /** Says in words what is under way where no entry is, and may take longer than a second: `indexes, constraints and triggers`. */
+  step(what: string): void;
   /** Reports what is restored besides entries: a table. */
   table(info: TableInfo): void;
 }
@@ -91,6 +97,8 @@ export interface PreviewItem {
 export interface RestoreRequest {
   readonly target: RestoreTarget;
   readonly policy: ConflictPolicy;
+  /** The tables that the backup holds of this source, as `read` reported them. */
+  readonly tables?: readonly TableInfo[];
 }
 
 /**
@@ -98,6 +106,8 @@ export interface RestoreRequest {
  * configured is not there, `SOURCE_DENIED` when access is refused, `SOURCE_TOOL_MISSING` when a program is not installed.
  */
 export interface Source extends AsyncDisposable {
+  /** How many streams that `read` yields together may be read at once; one if absent. */
+  readonly streamsAtOnce?: number;
   /** Proves that the source can be reached and read; throws what is wrong. */
   check(context: SourceContext): Promise<void>;
   /** What there is to back up, largest containers first; bounded: at most 10,000 items. */

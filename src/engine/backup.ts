@@ -114,7 +114,8 @@ async function backUpSource(
   return await workshop.withContext(`${input.backupId}-${name}`, run.signal, listeners, async (context) => {
     const table = (info: TableInfo): void => void tables.set(info.name, info);
     const entries = source.read(input.selection, { ...context, table });
-    const { root, files, directories, bytes, unchangedFiles } = await writer.source(entries, before?.root);
+    const totals = await writer.source(entries, before?.root, source.streamsAtOnce);
+    const { root, files, directories, bytes, unchangedFiles } = totals;
     const manifest = { name, content, plugin, root, files, directories, bytes, tables: [...tables.values()] };
     return { ...manifest, unchanged: unchangedFiles };
   });

@@ -126,14 +126,14 @@ async function receiver(
   if (target.kind === 'directory') {
     const path = join(target.path, contentFolder(source.content), source.name);
     const plugin = await workshop.source({ plugin: 'directory', configuration: { path } });
-    return { plugin, request: { target: { kind: 'directory', path }, policy } };
+    return { plugin, request: { target: { kind: 'directory', path }, policy, tables: source.tables } };
   }
   const choice = input.sources.find(({ name }) => name === source.name);
   if (choice === undefined) {
     const reason = `the workload has no source ${source.name} any more; restore it into a directory.`;
     throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
   }
-  return { plugin: await workshop.source(choice), request: { target, policy } };
+  return { plugin: await workshop.source(choice), request: { target, policy, tables: source.tables } };
 }
 
 async function restoreSource(
@@ -167,6 +167,7 @@ async function restoreSource(
         run.counters.bytesDone += bytes;
         run.counters.currentItem = pathToText(path);
       },
+      step: (what) => void (run.counters.currentItem = what),
       table: (info) => void tables.set(info.name, info),
     });
   });

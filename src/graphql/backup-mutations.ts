@@ -20,6 +20,9 @@ const CreateBackupInput = builder.inputType('CreateBackupInput', {
       description: 'Patterns of tables to include, for instance `public.*`; all when absent or empty.',
     }),
     excludeTables: t.stringList({ description: 'Patterns of tables to leave out; wins over `includeTables`.' }),
+    excludeTableData: t.stringList({
+      description: 'Patterns of tables to take without their rows, for instance `public.session*`.',
+    }),
     retentionDays: t.int({ description: 'Days to keep it, 1 to 36,500; until it is deleted when absent.' }),
     pinned: t.boolean({ description: 'Whether it never expires; false when absent.' }),
     notes: t.string({ description: 'Notes for people, at most 10,000 characters.' }),

@@ -51,6 +51,9 @@ export const BackupRef = builder.prismaNode('Backup', {
       description: 'Patterns of the tables asked for; empty means all.',
     }),
     excludeTables: t.exposeStringList('excludeTables', { description: 'Patterns of the tables to leave out.' }),
+    excludeTableData: t.exposeStringList('excludeTableData', {
+      description: 'Patterns of the tables taken without their rows.',
+    }),
     tablesIncluded: t.field({
       type: [TableType],
       description: 'Tables of all its databases; empty until the backup has succeeded.',

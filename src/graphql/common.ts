@@ -51,6 +51,11 @@ export const TableType = builder.objectRef<StoredTable>('Table').implement({
       description: 'Size in bytes; null when the database does not tell.',
       resolve: (table) => table.bytes,
     }),
+    checksum: t.exposeString('checksum', {
+      nullable: true,
+      description:
+        'SHA-256 of its rows as they are stored, in hexadecimal; of several files, of their checksums in order, a line each. Null where its source makes none.',
+    }),
   }),
 });
 

@@ -1,7 +1,12 @@
 /** Reads what the catalogue keeps as JSON back into what it was. */
 import { z } from 'zod';
 
-const table = z.object({ name: z.string(), rows: z.number().optional(), bytes: z.number().optional() });
+const table = z.object({
+  name: z.string(),
+  rows: z.number().optional(),
+  bytes: z.number().optional(),
+  checksum: z.string().optional(),
+});
 const label = z.object({ key: z.string(), value: z.string() });
 const warning = z.object({ code: z.string(), subject: z.string(), message: z.string() });
 const damage = z.object({

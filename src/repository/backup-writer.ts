@@ -112,8 +112,13 @@ export class BackupWriter implements AsyncDisposable {
   /**
    * Stores everything a source yields.
    * @param parentRoot root of the same source in an earlier snapshot; files that have not changed since are not read
+   * @param streamsAtOnce how many streams that come together may be read at once
    */
-  async source(entries: AsyncIterable<SourceYield>, parentRoot: string | undefined): Promise<SourceTotals> {
+  async source(
+    entries: AsyncIterable<SourceYield>,
+    parentRoot: string | undefined,
+    streamsAtOnce?: number,
+  ): Promise<SourceTotals> {
     const parent =
       parentRoot === undefined
         ? undefined
@@ -129,7 +134,7 @@ export class BackupWriter implements AsyncDisposable {
       breathe: () => (this.#store.backlog > MOST_BACKLOG ? this.#store.settle(MOST_BACKLOG) : undefined),
       onRead: (counts: LaneCounts) => this.#count(counts),
     };
-    return new SourceWriter(context, parent).write(entries);
+    return new SourceWriter(context, parent).write(entries, streamsAtOnce);
   }
 
   /** Makes everything stored so far durable and named in the index; only then may a snapshot be written. */

@@ -10,7 +10,12 @@ import type { SealingContext } from './sealing.ts';
 const count = z.number().int().nonnegative();
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 
-const tableSchema = z.object({ name: z.string(), rows: count.exactOptional(), bytes: count.exactOptional() });
+const tableSchema = z.object({
+  name: z.string(),
+  rows: count.exactOptional(),
+  bytes: count.exactOptional(),
+  checksum: z.string().exactOptional(),
+});
 
 const sourceSchema = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),

@@ -1,5 +1,11 @@
 /** One source of a backup: its entries become a tree. */
-import { type EntryMetadata, pathToText, type SourceEntry, type SourceYield } from '../contracts/index.ts';
+import {
+  type EntryMetadata,
+  type FileContent,
+  pathToText,
+  type SourceEntry,
+  type SourceYield,
+} from '../contracts/index.ts';
 import { type ErrorCode, type ErrorDetails, StrongroomError } from '../errors.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Chunker } from './chunker.ts';
@@ -9,12 +15,13 @@ import { toHex } from './hashing.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { LaneCounts } from './lane-protocol.ts';
 import type { StoreTreeChunk } from './node-content.ts';
+import { inParallel } from './parallel.ts';
 import type { ParentTree, Unchanged } from './parent-tree.ts';
 import { type RunCounters, throwIfCancelled, type Warnings } from './run-control.ts';
-import { storeStream } from './stream-store.ts';
+import { StreamStore } from './stream-store.ts';
 import { type EntryHead, refusedAttributes, refusedPart, writeEntryContent, writeHead } from './tree-codec.ts';
 import { nameOf } from './tree-path.ts';
-import { TreeWriter } from './tree-writer.ts';
+import { type ReservedEntry, TreeWriter } from './tree-writer.ts';
 
 /** What the sources of a backup share. */
 export interface SourceWriterContext {
@@ -39,6 +46,14 @@ export interface SourceTotals {
   readonly bytes: number;
 }
 
+/** A stream that is to be read, and its place. */
+interface WaitingStream {
+  readonly entry: SourceEntry;
+  readonly content: StreamContent;
+  readonly reserved: ReservedEntry;
+}
+type StreamContent = Extract<FileContent, { readonly stream: unknown }>;
+
 /** Entries that wait for one before them in their directory; more would mean that memory grows with the backup. */
 const MOST_WAITING = 65_536;
 
@@ -47,6 +62,8 @@ export class SourceWriter {
   readonly #parent: ParentTree | undefined;
   readonly #tree: TreeWriter;
   readonly #batches: FileBatches;
+  readonly #streams: StreamStore;
+  #waitingStreams: WaitingStream[] = [];
   readonly #entry = new ByteWriter();
   #files = 0;
   #unchangedFiles = 0;
@@ -58,6 +75,10 @@ export class SourceWriter {
     this.#context = context;
     this.#parent = parent;
     this.#tree = new TreeWriter(context.chunker, context.storeTree);
+    this.#streams = new StreamStore(context.chunker, context.pool, (counts) => {
+      context.counters.bytesDone += counts.readBytes;
+      context.onRead(counts);
+    });
     this.#batches = new FileBatches(context.pool, {
       newContent: () => new ContentBuilder(context.storeTree),
       onCounts: context.onRead,
@@ -67,8 +88,11 @@ export class SourceWriter {
     });
   }
 
-  /** Stores everything; throws what makes the backup pointless. */
-  async write(entries: AsyncIterable<SourceYield>): Promise<SourceTotals> {
+  /**
+   * Stores everything; throws what makes the backup pointless.
+   * @param streamsAtOnce how many streams that come together may be read at once
+   */
+  async write(entries: AsyncIterable<SourceYield>, streamsAtOnce = 1): Promise<SourceTotals> {
     for await (const next of entries) {
       throwIfCancelled(this.#context.signal);
       for (const entry of isSeveral(next) ? next : [next]) {
@@ -78,6 +102,7 @@ export class SourceWriter {
         const behind = this.#context.breathe();
         if (behind !== undefined) await this.#waitFor(behind, entry);
       }
+      if (this.#waitingStreams.length > 0) await this.#readStreams(streamsAtOnce);
       const last = isSeveral(next) ? next.at(-1) : next;
       if (last !== undefined) this.#context.counters.currentItem = pathToText(last.path);
     }
@@ -117,7 +142,10 @@ export class SourceWriter {
       return undefined;
     }
     const { content } = entry;
-    if ('stream' in content) return this.#stream(entry, content.stream(this.#context.signal));
+    if ('stream' in content) {
+      this.#waitingStreams.push({ entry, content, reserved: this.#tree.reserve(path) });
+      return undefined;
+    }
     const file = { ...entry, content };
     if (this.#parent === undefined) return this.#changed(file);
     const { size } = content;
@@ -148,15 +176,34 @@ export class SourceWriter {
     return this.#batches.add(whole(file), reserved);
   }
 
-  async #stream({ path, metadata }: SourceEntry, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    const reserved = this.#tree.reserve(path);
-    const builder = new ContentBuilder(this.#context.storeTree);
-    const size = await storeStream(bytes, this.#context.chunker, this.#context.pool, builder, (counts) => {
-      this.#context.counters.bytesDone += counts.readBytes;
-      this.#context.onRead(counts);
+  /** Reads the streams that wait, the largest first, so that none of them is left alone at the end; the first error ends them all. */
+  async #readStreams(atOnce: number): Promise<void> {
+    const waiting = this.#waitingStreams.toSorted((a, b) => (b.content.size ?? 0) - (a.content.size ?? 0));
+    this.#waitingStreams = [];
+    const end = new AbortController();
+    const signal = AbortSignal.any([this.#context.signal, end.signal]);
+    let first: { readonly error: unknown } | undefined;
+    await inParallel(atOnce, waiting, async (stream) => {
+      try {
+        await this.#readStream(stream, signal);
+      } catch (error) {
+        // Those that end because of it must not speak in its place.
+        first ??= { error };
+        end.abort();
+        throw first.error;
+      }
     });
+  }
+
+  async #readStream({ entry, content, reserved }: WaitingStream, signal: AbortSignal): Promise<void> {
+    throwIfCancelled(signal);
+    const { path, metadata } = entry;
+    this.#context.counters.currentItem = pathToText(path);
+    const builder = new ContentBuilder(this.#context.storeTree);
+    const size = await this.#streams.store(content.stream(signal), builder);
     reserved.settle({ kind: 'file', name: nameOf(path), metadata, size, content: builder.finish() });
     this.#stored(size);
+    await this.#context.breathe();
   }
 
   /** The beginning of an entry in `#entry`, valid until the next one. */

@@ -26,6 +26,7 @@ export interface CreateBackupInput {
   readonly sources?: readonly string[];
   readonly includeTables?: readonly string[];
   readonly excludeTables?: readonly string[];
+  readonly excludeTableData?: readonly string[];
   /** 1 to 36,500; kept until deleted when absent. */
   readonly retentionDays?: number;
   readonly pinned?: boolean;
@@ -69,6 +70,7 @@ const created = z.strictObject({
   sources: sourceNames.default([]),
   includeTables: tablePatterns.default([]),
   excludeTables: tablePatterns.default([]),
+  excludeTableData: tablePatterns.default([]),
   retentionDays: z
     .int('must be a whole number')
     .min(1, 'must be at least 1')
@@ -113,6 +115,7 @@ export function createBackups(parts: Parts): Backups {
         selectedSources: [...sources],
         includeTables: [...order.includeTables],
         excludeTables: [...order.excludeTables],
+        excludeTableData: [...order.excludeTableData],
         retentionDays: order.retentionDays ?? null,
         labels: asJson(order.labels),
         compression: repository.compressorPlugin,
@@ -170,14 +173,15 @@ export function createBackups(parts: Parts): Backups {
 /** `2026-01-02 03:04:05` */
 const timeText = (time: Date): string => time.toISOString().slice(0, 19).replace('T', ' ');
 
+const tableFields = ['includeTables', 'excludeTables', 'excludeTableData'] as const;
+
 function refuseIdleTables(
   chosen: readonly { readonly content: ContentKind }[],
-  order: { readonly includeTables: readonly string[]; readonly excludeTables: readonly string[] },
+  order: Readonly<Record<(typeof tableFields)[number], readonly string[]>>,
 ): void {
   if (chosen.some((source) => source.content === 'DATABASE')) return;
   const reason = 'none of the sources to be backed up holds DATABASE';
-  if (order.includeTables.length > 0) throw inputInvalid('includeTables', reason);
-  if (order.excludeTables.length > 0) throw inputInvalid('excludeTables', reason);
+  for (const field of tableFields) if (order[field].length > 0) throw inputInvalid(field, reason);
 }
 
 const annotations = ({ name, notes: text, labels: tags, pinned }: Backup) => ({

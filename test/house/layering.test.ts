@@ -107,7 +107,7 @@ describe('layering', () => {
       ['src/contracts/testing/compressor.ts', '../../errors.ts'],
       ['src/plugins.ts', '../plugins/index.ts'],
       ['plugins/storage/filesystem.ts', '../../src/contracts/index.ts'],
-      ['plugins/source/postgres/dump.ts', '../../../src/errors.ts'],
+      ['plugins/source/postgres/restore.ts', '../../../src/errors.ts'],
       ['src/repository/pack/writer.ts', '../../contracts/index.ts'],
       ['src/repository/pack/reader.ts', '../index-file.ts'],
       ['src/engine/thread.ts', '../repository/index.ts'],

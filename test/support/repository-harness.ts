@@ -208,6 +208,7 @@ export async function restoreTo(
       restoreId: randomUUID(),
       durable: false,
       done: () => undefined,
+      step: () => undefined,
       table: () => undefined,
     },
   );

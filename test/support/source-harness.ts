@@ -25,6 +25,8 @@ export const openHost: PluginHost = { allowedPath: (path) => Promise.resolve(pat
 export interface TestContext extends ReadContext, RestoreContext, AsyncDisposable {
   readonly warnings: Warning[];
   readonly tables: Map<string, TableInfo>;
+  /** What was said to be under way. */
+  readonly steps: string[];
   readonly finished: { readonly path: Buffer; readonly bytes: number }[];
   readonly expected: { items?: number; bytes?: number };
 }
@@ -36,6 +38,7 @@ export async function testContext(
   const scratch = await mkdtemp(join(tmpdir(), 'strongroom-scratch-'));
   const warnings: Warning[] = [];
   const tables = new Map<string, TableInfo>();
+  const steps: string[] = [];
   const finished: { path: Buffer; bytes: number }[] = [];
   const expected: { items?: number; bytes?: number } = {};
   return {
@@ -45,8 +48,10 @@ export async function testContext(
     scratch,
     warnings,
     tables,
+    steps,
     finished,
     expected,
+    step: (what) => void steps.push(what),
     warn: (warning) => void warnings.push(warning),
     table: (info) => void tables.set(info.name, info),
     done: (entry) => void finished.push(entry),

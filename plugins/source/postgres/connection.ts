@@ -1,4 +1,6 @@
 /** Talks to the server: as a client, and through its own programs. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { StrongroomError } from '../../../src/errors.ts';
 
@@ -8,11 +10,18 @@ export interface ServerAccess {
   readonly port: number;
   readonly user: string;
   readonly password: string | undefined;
-  readonly sslMode: 'disable' | 'prefer' | 'require';
+  /** With `verify-full` the server proves by a certificate that it is `host`. */
+  readonly sslMode: 'disable' | 'prefer' | 'require' | 'verify-full';
+  /** Certificates of the authorities that may vouch for the server, as PEM; those of the system when absent. */
+  readonly sslRootCertificate: string | undefined;
   /** The database that is backed up. */
   readonly database: string;
   /** The one to be connected to while that is renamed. */
   readonly maintenanceDatabase: string;
+  /** Connections that read or write rows at once. */
+  readonly connections: number;
+  /** How long a lock is waited for. */
+  readonly lockTimeoutSeconds: number;
 }
 
 const CONNECT_TIMEOUT_SECONDS = 10;
@@ -22,6 +31,8 @@ const QUERY_TIMEOUT = 10 * 60_000;
 const KEEP_ALIVE = { idleSeconds: 10, intervalSeconds: 10, probes: 9, unansweredSeconds: 120 };
 const DENIED: ReadonlySet<string> = new Set(['28000', '28P01', '42501']);
 const NO_DATABASE = '3D000';
+/** Class XX: what the server finds in its own files makes no sense. */
+const INTERNAL_CODE = /^XX/;
 
 /**
  * Runs `work` with a connection to `database`, closed afterwards. No query may take longer than ten minutes, unless
@@ -35,7 +46,7 @@ export async function withClient<T>(
   queryTimeout = QUERY_TIMEOUT,
 ): Promise<T> {
   try {
-    const client = await connect(access, database, access.sslMode !== 'disable', queryTimeout);
+    const client = await openClient(access, database, queryTimeout);
     try {
       return await work(client);
     } finally {
@@ -46,6 +57,10 @@ export async function withClient<T>(
   }
 }
 
+/** A connection that the caller closes, and whose errors he translates with `serverError`. See `withClient` for `queryTimeout`. */
+export const openClient = (access: ServerAccess, database: string, queryTimeout = QUERY_TIMEOUT): Promise<pg.Client> =>
+  connect(access, database, access.sslMode !== 'disable', queryTimeout);
+
 async function connect(access: ServerAccess, database: string, ssl: boolean, queryTimeout: number): Promise<pg.Client> {
   const client = new pg.Client({
     host: access.host,
@@ -53,7 +68,7 @@ async function connect(access: ServerAccess, database: string, ssl: boolean, que
     user: access.user,
     password: access.password ?? '',
     database,
-    ssl: ssl ? { rejectUnauthorized: false } : false,
+    ssl: ssl ? tlsOf(access) : false,
     connectionTimeoutMillis: CONNECT_TIMEOUT_SECONDS * 1_000,
     query_timeout: queryTimeout,
     keepAlive: true,
@@ -73,31 +88,60 @@ async function connect(access: ServerAccess, database: string, ssl: boolean, que
   }
 }
 
-/** What went wrong between us and the server, in the words of the catalogue; an error that has them stays as it is. */
-export function serverError(access: ServerAccess, database: string, thrown: unknown): StrongroomError {
+/** A certificate is only checked on demand, as by the server's own programs: without one of a known authority nothing could connect. */
+const tlsOf = ({ sslMode, sslRootCertificate: ca }: ServerAccess): { rejectUnauthorized: boolean; ca?: string } => ({
+  rejectUnauthorized: sslMode === 'verify-full',
+  ...(ca !== undefined && { ca }),
+});
+
+/**
+ * What went wrong between us and the server, in the words of the catalogue; an error that has them stays as it is.
+ * @param part what of the database it is about, if not the whole
+ */
+export function serverError(access: ServerAccess, database: string, thrown: unknown, part?: string): StrongroomError {
   if (thrown instanceof StrongroomError) return thrown;
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-  const reason = thrown instanceof Error ? thrown.message || code : String(thrown);
-  const subject = `database ${database} on ${access.host}:${access.port}`;
+  const reason = reasonOf(thrown, code);
+  const whole = `database ${database} on ${access.host}:${access.port}`;
+  const subject = part === undefined ? whole : `${part} of ${whole}`;
   if (code === NO_DATABASE) return new StrongroomError('SOURCE_MISSING', { subject }, { cause: thrown });
   if (DENIED.has(code)) return new StrongroomError('SOURCE_DENIED', { subject, reason }, { cause: thrown });
+  if (INTERNAL_CODE.test(code)) return new StrongroomError('SOURCE_DAMAGED', { subject, reason }, { cause: thrown });
   return new StrongroomError('SOURCE_UNAVAILABLE', { reason: `${subject}: ${reason}` }, { cause: thrown });
+}
+
+/** What the server said, with its advice where it gave one. */
+function reasonOf(thrown: unknown, code: string): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const advice = 'hint' in thrown && typeof thrown.hint === 'string' ? ` (${thrown.hint})` : '';
+  return `${thrown.message || code}${advice}`;
 }
 
 /**
  * The whole environment of a server program. The password goes here, where only the same user can see it, and never
  * into the arguments, which everybody can.
+ * @param scratch a private directory, which may get a file that the program needs
  */
-export const toolEnvironment = (access: ServerAccess, database: string): Record<string, string> => ({
-  PGHOST: access.host,
-  PGPORT: String(access.port),
-  PGUSER: access.user,
-  PGDATABASE: database,
-  PGSSLMODE: access.sslMode,
-  PGCONNECT_TIMEOUT: String(CONNECT_TIMEOUT_SECONDS),
-  PGAPPNAME: 'strongroom',
-  PGPASSFILE: '/dev/null',
-  LC_ALL: 'C',
-  PATH: '/usr/local/bin:/usr/bin:/bin',
-  ...(access.password === undefined ? {} : { PGPASSWORD: access.password }),
-});
+export async function toolEnvironment(
+  access: ServerAccess,
+  database: string,
+  scratch: string,
+): Promise<Record<string, string>> {
+  const { sslMode, sslRootCertificate, password } = access;
+  const authorities = sslRootCertificate === undefined ? 'system' : join(scratch, 'authorities.pem');
+  if (sslRootCertificate !== undefined) await writeFile(authorities, sslRootCertificate);
+  return {
+    PGHOST: access.host,
+    PGPORT: String(access.port),
+    PGUSER: access.user,
+    PGDATABASE: database,
+    PGSSLMODE: sslMode,
+    ...(sslMode === 'verify-full' && { PGSSLROOTCERT: authorities }),
+    PGCONNECT_TIMEOUT: String(CONNECT_TIMEOUT_SECONDS),
+    PGAPPNAME: 'strongroom',
+    PGPASSFILE: '/dev/null',
+    LC_ALL: 'C',
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    ...(password !== undefined && { PGPASSWORD: password }),
+  };
+}

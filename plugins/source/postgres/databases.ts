@@ -1,5 +1,6 @@
 /** Whole databases: which there are, a new one like an old one, and away with them. */
 import type pg from 'pg';
+import type { DatabaseFacts } from './facts.ts';
 import { literal, quoted } from './quoting.ts';
 
 export async function databaseExists(client: pg.Client, name: string): Promise<boolean> {
@@ -34,18 +35,40 @@ interface DatabaseRow {
   readonly datlocale?: string | null;
 }
 
-/** Creates an empty database that has owner, encoding, locale, settings and privileges of `like`, if that is given. */
-export async function createBeside(client: pg.Client, name: string, like: string | undefined): Promise<void> {
+/**
+ * Creates an empty database that has owner, encoding, locale, settings and privileges of `like`, if that is given; else encoding and locale as
+ * they were where it was backed up, as far as this server has them.
+ */
+export async function createBeside(
+  client: pg.Client,
+  name: string,
+  like: string | undefined,
+  backedUp: Pick<DatabaseFacts, 'encoding' | 'collation' | 'characterType'>,
+): Promise<void> {
   const { rows } = await client.query<{ found: DatabaseRow }>(
     `SELECT to_jsonb(d) || jsonb_build_object('owner', pg_get_userbyid(datdba), 'encoding', pg_encoding_to_char(encoding)) AS found
        FROM pg_catalog.pg_database d WHERE datname = $1`,
     [like],
   );
   const found = rows[0]?.found;
-  const options = found === undefined ? [] : optionsLike(found);
+  const options = found === undefined ? await optionsAs(client, backedUp) : optionsLike(found);
   await client.query(`CREATE DATABASE ${quoted(name)} TEMPLATE template0 ${options.join(' ')}`);
   if (like === undefined) return;
   for (const statement of await statementsLike(client, name, like)) await client.query(statement);
+}
+
+async function optionsAs(
+  client: pg.Client,
+  { encoding, collation, characterType }: Pick<DatabaseFacts, 'encoding' | 'collation' | 'characterType'>,
+): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT collname::text AS name FROM pg_catalog.pg_collation WHERE collprovider = 'c' AND collencoding IN (-1, pg_char_to_encoding($1))
+      UNION SELECT datcollate::text FROM pg_catalog.pg_database UNION SELECT datctype::text FROM pg_catalog.pg_database`,
+    [encoding],
+  );
+  const known = new Set(rows.map((row) => row.name));
+  if (!known.has(collation) || !known.has(characterType)) return [`ENCODING ${literal(encoding)}`];
+  return [`ENCODING ${literal(encoding)}`, `LC_COLLATE ${literal(collation)}`, `LC_CTYPE ${literal(characterType)}`];
 }
 
 function optionsLike(found: DatabaseRow): string[] {

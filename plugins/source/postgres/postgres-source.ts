@@ -1,4 +1,4 @@
-/** The source over one PostgreSQL database. */
+/** The source over one PostgreSQL database, or several of one server. */
 import type {
   DiscoveredItem,
   PluginHost,
@@ -17,64 +17,82 @@ import { StrongroomError } from '../../../src/errors.ts';
 import { throwIfCancelled } from '../directory/cancel.ts';
 import { previewFiles } from '../directory/preview.ts';
 import { restoreFiles } from '../directory/restore-files.ts';
-import { withClient } from './connection.ts';
+import { chosenDatabases, type DatabaseChoice, listDatabases } from './chosen-databases.ts';
 import type { ServerAccess } from './connection.ts';
-import { dumpDatabase } from './dump.ts';
+import { withClient } from './connection.ts';
+import { databasesFolder, segmentOf } from './layout.ts';
 import { previewDatabase } from './preview.ts';
-import { restoreDatabase } from './restore.ts';
-import { listTables, selectTables, serverMajor } from './tables.ts';
+import { readDatabase } from './read-database.ts';
+import { restoreDatabases } from './restore.ts';
+import { listTables, serverMajor } from './tables.ts';
 import { findTool } from './tools.ts';
 
-/** Most databases and tables together that `discover` may list. */
-const MOST_ITEMS = 10_000;
+/** Most databases, and most tables, that `discover` lists. */
+const MOST_ITEMS = 5_000;
+
+export interface PostgresOptions {
+  readonly choice: DatabaseChoice;
+  /** Whether tables that the user may not read are left out with a warning. */
+  readonly allowPartial: boolean;
+}
 
 export class PostgresSource implements Source {
   readonly #access: ServerAccess;
+  readonly #options: PostgresOptions;
   readonly #host: PluginHost;
 
-  constructor(access: ServerAccess, host: PluginHost) {
+  constructor(access: ServerAccess, options: PostgresOptions, host: PluginHost) {
     this.#access = access;
+    this.#options = options;
     this.#host = host;
   }
 
+  get streamsAtOnce(): number {
+    return this.#access.connections;
+  }
+
   async check(_context: SourceContext): Promise<void> {
-    const major = await withClient(this.#access, this.#access.database, serverMajor);
-    await findTool('pg_dump', major);
-    await findTool('pg_restore', major);
-  }
-
-  async *discover(_context: SourceContext): AsyncIterable<DiscoveredItem> {
-    const found = await withClient(this.#access, this.#access.database, async (client) => ({
-      databases: await client.query<{ name: string; bytes: string | null }>(
-        `SELECT datname AS name, CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) END AS bytes
-           FROM pg_catalog.pg_database WHERE NOT datistemplate ORDER BY bytes DESC NULLS LAST, name LIMIT ${MOST_ITEMS / 2}`,
-      ),
-      tables: await listTables(client),
-    }));
-    for (const { name, bytes } of found.databases.rows) {
-      yield { kind: 'database', name, ...(bytes === null ? {} : { bytes: Number(bytes) }) };
+    for (const database of await this.#databases()) {
+      const major = await withClient(this.#access, database, serverMajor);
+      await findTool('pg_dump', major);
+      await findTool('pg_restore', major);
     }
-    for (const { oid: _, ...table } of found.tables.slice(0, MOST_ITEMS / 2)) yield { kind: 'table', ...table };
   }
 
-  /** One file, `<database>.dump`, in PostgreSQL's custom format; its length is not known beforehand. */
+  /** All databases of the server, then the tables of those that are backed up. */
+  async *discover(_context: SourceContext): AsyncIterable<DiscoveredItem> {
+    const databases = await this.#databases();
+    const listed = await withClient(this.#access, databases[0] ?? this.#access.maintenanceDatabase, listDatabases);
+    for (const database of listed.slice(0, MOST_ITEMS)) yield { kind: 'database', ...database };
+    let left = MOST_ITEMS;
+    for (const database of databases) {
+      const tables = await withClient(this.#access, database, (client) => listTables(client));
+      for (const { oid: _, name, ...table } of tables.slice(0, left)) {
+        yield { kind: 'table', name: this.#labelOf(database, name), ...table };
+      }
+      left -= Math.min(left, tables.length);
+    }
+  }
+
+  /** What `layout.ts` describes; tables over several connections. */
   async *read(selection: ReadSelection, context: ReadContext): AsyncIterable<SourceYield> {
-    const access = this.#access;
     throwIfCancelled(context.signal);
-    const { major, tables } = await withClient(access, access.database, async (client) => ({
-      major: await serverMajor(client),
-      tables: await selectTables(client, selection),
-    }));
-    const tool = await findTool('pg_dump', major);
-    for (const table of tables) context.table(table);
-    context.expect({ items: 1, bytes: tables.reduce((sum, table) => sum + (table.bytes ?? 0), 0) });
     yield { kind: 'directory', path: Buffer.alloc(0), metadata: { mode: 0o700 } };
-    yield {
-      kind: 'file',
-      path: Buffer.from(`${access.database.replaceAll('/', '_')}.dump`),
-      metadata: { mode: 0o600 },
-      content: { stream: (signal) => dumpDatabase(tool, access, selection, signal) },
-    };
+    yield { kind: 'directory', path: Buffer.from(databasesFolder), metadata: { mode: 0o700 } };
+    const { allowPartial } = this.#options;
+    const expected = { items: 0, bytes: 0 };
+    for (const database of (await this.#databases()).toSorted(bySegment)) {
+      const before = { ...expected };
+      const inDatabase: ReadContext = {
+        ...context,
+        table: ({ name, ...table }) => context.table({ name: this.#labelOf(database, name), ...table }),
+        expect: ({ items = 0, bytes = 0 }) => {
+          Object.assign(expected, { items: before.items + items, bytes: before.bytes + bytes });
+          context.expect(expected);
+        },
+      };
+      yield* readDatabase({ ...this.#access, database }, { selection, allowPartial }, inDatabase);
+    }
   }
 
   async restore(entries: AsyncIterable<RestoreEntry>, request: RestoreRequest, context: RestoreContext): Promise<void> {
@@ -84,7 +102,13 @@ export class PostgresSource implements Source {
       await restoreFiles(entries, { target: directory, policy, context });
       return;
     }
-    await restoreDatabase(entries, this.#access, this.#nameOf(request), policy, context);
+    await restoreDatabases(entries, {
+      access: this.#access,
+      request,
+      nameFor: (backedUp) => this.#nameFor(request, backedUp),
+      labelOf: (database, table) => this.#labelOf(database, table),
+      context,
+    });
   }
 
   async *preview(
@@ -95,16 +119,30 @@ export class PostgresSource implements Source {
     const { target, policy } = request;
     if (target.kind === 'directory') {
       yield* previewFiles(entries, { target: await this.#host.allowedPath(target.path), policy, context });
-    } else yield* previewDatabase(entries, this.#access, this.#nameOf(request), policy);
+    } else yield* previewDatabase(entries, this.#access, this.#nameFor(request, this.#access.database), policy);
   }
 
   /** Every connection is closed by the call that opened it. */
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  #nameOf({ target }: RestoreRequest): string {
-    const name = target.kind === 'database' ? target.name : this.#access.database;
+  #databases(): Promise<readonly string[]> {
+    return chosenDatabases(this.#access, this.#options.choice);
+  }
+
+  /** What a table is called: with its database, where there are several. */
+  #labelOf(database: string, table: string): string {
+    return this.#options.choice.kind === 'one' ? table : `${database}.${table}`;
+  }
+
+  #nameFor({ target }: RestoreRequest, backedUp: string): string {
+    const { choice } = this.#options;
+    const inPlace = choice.kind === 'one' ? choice.name : backedUp;
+    const name = target.kind === 'database' ? target.name : inPlace;
     const bytes = Buffer.byteLength(name);
     if (bytes > 0 && bytes <= 63 && !name.includes('\0') && !['template0', 'template1'].includes(name)) return name;
     throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason: `"${name}" can't name a database` });
   }
 }
+
+const bySegment = (a: string, b: string): number =>
+  Buffer.compare(Buffer.from(segmentOf(a)), Buffer.from(segmentOf(b)));

@@ -1,72 +1,90 @@
 /**
- * Restores a dump beside the live database and swaps the two by renames, so that nothing is ever half done:
+ * Restores databases beside the live ones and swaps each by renames, so that nothing is ever half done:
  *
- *     <name>_strongroom_<8 hex digits>   is filled by pg_restore; dropped when that fails or is cancelled
+ *     <name>_strongroom_<8 hex digits>   is filled; dropped when that fails or is cancelled
  *     <name>_before_<8 hex digits>       the old one after the swap, dropped at once
  *
  * Both renames are one transaction. The new database carries a comment that names the restore: a retry of one that was
  * complete finds it and is done, and one that was not clears away what it had begun.
  */
-import { pipeline } from 'node:stream/promises';
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
-import type { ConflictPolicy, RestoreContext, RestoreEntry } from '../../../src/contracts/index.ts';
+import type { RestoreContext, RestoreEntry, RestoreRequest, TableInfo } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import { throwIfCancelled } from '../directory/cancel.ts';
-import { toolEnvironment, withClient } from './connection.ts';
+import { withClient } from './connection.ts';
 import type { ServerAccess } from './connection.ts';
 import { commentOf, createBeside, databaseExists, dropDatabase } from './databases.ts';
+import { type DatabaseFacts, readFacts } from './facts.ts';
+import { fillDatabase } from './fill-database.ts';
+import { type HeldDatabase, heldDatabases } from './held-database.ts';
 import { literal, quoted } from './quoting.ts';
 import { swapDatabases } from './swap.ts';
-import { EVERY_KIND, listTables, serverMajor } from './tables.ts';
-import { findTool, startTool } from './tools.ts';
+import { EVERY_KIND, listTables } from './tables.ts';
 
-/** For what takes the longer the larger the database is. */
-const ANY_TIME = 0;
+export interface DatabaseRestore {
+  readonly access: ServerAccess;
+  readonly request: RestoreRequest;
+  /** The name at the target of a database that was backed up. Throws `RESTORE_TARGET_UNSUITABLE`. */
+  readonly nameFor: (backedUp: string) => string;
+  /** What the backup calls a table of a database. */
+  readonly labelOf: (database: string, table: string) => string;
+  readonly context: RestoreContext;
+}
 
-/** Restores the one file among `entries` as the database `name`. Throws `RESTORE_CONFLICT` and what the tools and server say. */
-export async function restoreDatabase(
-  entries: AsyncIterable<RestoreEntry>,
-  access: ServerAccess,
+/** Restores every database among `entries`. Throws `RESTORE_CONFLICT`, before anything is changed, and what the tools and server say. */
+export async function restoreDatabases(entries: AsyncIterable<RestoreEntry>, restore: DatabaseRestore): Promise<void> {
+  const held = await heldDatabases(entries);
+  const { request, nameFor } = restore;
+  if (request.target.kind === 'database' && held.length > 1) {
+    const reason = `${held.length} databases can't all become ${request.target.name}`;
+    throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
+  }
+  const named = held.map((database) => ({ database, name: nameFor(database.name) }));
+  if (request.policy === 'FAIL') for (const { name } of named) await refuseOccupied(restore, name);
+  for (const { database, name } of named) await restoreDatabase(database, name, restore);
+}
+
+async function restoreDatabase(
+  held: HeldDatabase<RestoreEntry>,
   name: string,
-  policy: ConflictPolicy,
-  context: RestoreContext,
+  { access, request, labelOf, context }: DatabaseRestore,
 ): Promise<void> {
   const admin = maintenanceOf(access, name);
   const names = namesFor(name, context.restoreId);
-  const entry = await theDump(entries);
+  const expected = new Map((request.tables ?? []).map((table) => [table.name, table]));
+  const facts = await readFacts(held.facts.read());
   const state = await withClient(access, admin, async (client) => ({
     complete: (await commentOf(client, name)) === names.comment,
     exists: await databaseExists(client, name),
   }));
   if (state.complete) {
     await withClient(access, admin, (client) => dropDatabase(client, names.before));
-    await report(access, name, entry, context);
+    reportAll(held, expected, context);
     return;
   }
-  if (state.exists && policy === 'SKIP') return;
-  if (state.exists && policy === 'FAIL') await proveEmpty(access, name);
+  if (state.exists && request.policy === 'SKIP') return;
+  if (facts.scope !== 'whole' && request.policy === 'OVERWRITE' && state.exists) await refuseLoss(access, name, facts);
 
   try {
     await withClient(access, admin, async (client) => {
       await dropDatabase(client, names.beside);
-      await createBeside(client, names.beside, state.exists ? name : undefined);
+      await createBeside(client, names.beside, state.exists ? name : undefined, facts);
       await client.query(`COMMENT ON DATABASE ${quoted(names.beside)} IS ${literal(names.comment)}`);
     });
-    await fill(access, names.beside, entry, context);
-    throwIfCancelled(context.signal);
+    await fillDatabase({
+      access,
+      database: names.beside,
+      held,
+      facts,
+      expected,
+      labelOf: (table) => labelOf(held.name, table),
+      context,
+    });
     await swapDatabases(access, admin, { ...names, live: name });
   } catch (error) {
     await withClient(access, admin, (client) => dropDatabase(client, names.beside));
     throw error;
   }
   await withClient(access, admin, (client) => dropDatabase(client, names.before));
-  await report(access, name, entry, context);
-}
-
-async function theDump(entries: AsyncIterable<RestoreEntry>): Promise<RestoreEntry> {
-  for await (const entry of entries) if (entry.kind === 'file') return entry;
-  throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason: 'what was selected holds no dump' });
 }
 
 /** A database cannot be renamed over the connection to itself. */
@@ -91,7 +109,13 @@ function namesFor(
   };
 }
 
-async function proveEmpty(access: ServerAccess, name: string): Promise<void> {
+/** With `FAIL` a database that is there must be empty, or the complete result of an earlier attempt. */
+async function refuseOccupied({ access, context }: DatabaseRestore, name: string): Promise<void> {
+  const { comment } = namesFor(name, context.restoreId);
+  const occupied = await withClient(access, maintenanceOf(access, name), async (client) => {
+    return (await databaseExists(client, name)) && (await commentOf(client, name)) !== comment;
+  });
+  if (!occupied) return;
   const tables = await withClient(access, name, (client) => listTables(client, EVERY_KIND));
   const first = tables[0];
   if (first === undefined) return;
@@ -101,46 +125,23 @@ async function proveEmpty(access: ServerAccess, name: string): Promise<void> {
   });
 }
 
-async function fill(
-  access: ServerAccess,
-  database: string,
-  entry: RestoreEntry,
-  context: RestoreContext,
-): Promise<void> {
-  const { major, superuser } = await withClient(access, database, async (client) => ({
-    major: await serverMajor(client),
-    superuser:
-      (await client.query<{ is: string }>(`SELECT current_setting('is_superuser') AS is`)).rows[0]?.is === 'on',
-  }));
-  const tool = await findTool('pg_restore', major);
-  const args = ['--exit-on-error', '--no-password', `--dbname=${database}`];
-  // Only a superuser may give tables to others; anybody else then owns what he restores.
-  if (!superuser) args.push('--no-owner');
-  context.expect({ items: 1, bytes: entry.size });
-  await using restore = startTool(tool, args, toolEnvironment(access, database), context.signal);
-  restore.stdout.resume();
-  try {
-    await pipeline(entry.read(), restore.stdin);
-  } catch (error) {
-    if (error instanceof StrongroomError) throw error;
-    await restore.ended;
-    throw error;
-  }
-  await restore.ended;
-  const analyze = (client: pg.Client) => Promise.race([client.query('ANALYZE'), cancelled(context.signal)]);
-  await withClient(access, database, analyze, ANY_TIME);
+/** A backup without some tables must not take the place of a database that has them. */
+async function refuseLoss(access: ServerAccess, name: string, facts: DatabaseFacts): Promise<void> {
+  const held = new Set(facts.tables.map(({ label }) => label));
+  const tables = await withClient(access, name, (client) => listTables(client));
+  const lost = tables.find((table) => !held.has(table.name));
+  if (lost === undefined) return;
+  const reason = `the backup was made without table ${lost.name}, which database ${name} would lose; restore it into another database`;
+  throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
 }
 
-/** Rejects with `CANCELLED` on abort; a connection that is then closed breaks off what it does. */
-const cancelled = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const end = (): void => reject(new StrongroomError('CANCELLED', {}, { cause: signal.reason }));
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
-
-async function report(access: ServerAccess, name: string, entry: RestoreEntry, context: RestoreContext): Promise<void> {
-  const tables = await withClient(access, name, (client) => listTables(client));
-  for (const { oid: _, ...table } of tables) context.table(table);
-  context.done({ path: entry.path, kind: 'file', bytes: entry.size });
+/** What an earlier attempt has put in place. */
+function reportAll(
+  { facts, schema, largeObjects, rows }: HeldDatabase<RestoreEntry>,
+  expected: ReadonlyMap<string, TableInfo>,
+  context: RestoreContext,
+): void {
+  const entries = [facts, schema, ...(largeObjects === undefined ? [] : [largeObjects]), ...[...rows.values()].flat()];
+  for (const { path, size } of entries) context.done({ path, kind: 'file', bytes: size });
+  for (const table of expected.values()) context.table(table);
 }

@@ -1,6 +1,6 @@
 /** The tables of a database, as its catalogue tells them. */
 import type pg from 'pg';
-import type { ReadSelection, TableInfo } from '../../../src/contracts/index.ts';
+import type { TableInfo } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { parsePattern } from './table-pattern.ts';
 
@@ -44,16 +44,12 @@ export async function listTables(
   }));
 }
 
-/** The tables that a selection takes. Throws `INPUT_INVALID` for a pattern that is none, or that matches nothing. */
-export async function selectTables(client: pg.Client, selection: ReadSelection): Promise<readonly TableInfo[]> {
-  const included = await matches(client, selection.includeTables ?? [], 'includeTables');
-  const excluded = await matches(client, selection.excludeTables ?? [], 'excludeTables');
-  const all = (selection.includeTables ?? []).length === 0;
-  const taken = (await listTables(client)).filter(({ oid }) => (all || included.has(oid)) && !excluded.has(oid));
-  return taken.map(({ oid: _, ...table }) => table);
-}
-
-async function matches(client: pg.Client, patterns: readonly string[], field: string): Promise<ReadonlySet<number>> {
+/** Oids of what patterns mean. Throws `INPUT_INVALID`, naming `field`, for a pattern that is none, or that matches nothing. */
+export async function matches(
+  client: pg.Client,
+  patterns: readonly string[],
+  field: string,
+): Promise<ReadonlySet<number>> {
   const found = new Set<number>();
   for (const pattern of patterns) {
     const { schema, table } = parsePattern(pattern, field);

@@ -33,6 +33,7 @@ export const backupSpec = ({ prisma, access }: HandlerDeps): RunSpec<'backup'> =
       selection: {
         ...(backup.includeTables.length > 0 && { includeTables: backup.includeTables }),
         ...(backup.excludeTables.length > 0 && { excludeTables: backup.excludeTables }),
+        ...(backup.excludeTableData.length > 0 && { excludeTableData: backup.excludeTableData }),
       },
       ...(parent !== undefined && { parent: parent.snapshotId }),
       resume: run.attempt > 1,

@@ -1,16 +1,18 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import postgres from '../../../plugins/source/postgres/index.ts';
 import { findTool } from '../../../plugins/source/postgres/tools.ts';
-import type { ConflictPolicy, RestoreTarget, Source } from '../../../src/contracts/index.ts';
+import type { ConflictPolicy, RestoreTarget } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import type { PostgresServer } from '../../support/postgres-server.ts';
-import { bringBack, entriesOf, keepAll, openHost, testContext } from '../../support/source-harness.ts';
-import type { KeptEntry, TestContext, Trouble } from '../../support/source-harness.ts';
+import { postgresTools } from '../../support/postgres-source.ts';
+import type { PostgresTools } from '../../support/postgres-source.ts';
+import { bringBack, entriesOf, testContext } from '../../support/source-harness.ts';
+import type { KeptEntry, TestContext } from '../../support/source-harness.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -20,25 +22,10 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const inPlace: RestoreTarget = { kind: 'inPlace' };
 
-const sourceOf = (database: string, more: object = {}): Promise<Source> => {
-  const { host, port, user, password } = server;
-  return postgres.create(postgres.configuration.parse({ host, port, user, password, database, ...more }), openHost);
-};
-
-/** Answers of one query, the rows as arrays. */
-async function ask(database: string, query: string): Promise<unknown[][]> {
-  const { host, port, user, password } = server;
-  const client = new pg.Client({ host, port, user, password, database });
-  // A restore ends connections; one that has its answer already must not fail the test by that.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    const result = await client.query({ text: query, rowMode: 'array' });
-    return result.rows;
-  } finally {
-    await client.end();
-  }
-}
+const sourceOf: PostgresTools['sourceOf'] = (...given) => postgresTools(server).sourceOf(...given);
+const ask: PostgresTools['ask'] = (...given) => postgresTools(server).ask(...given);
+const keep: PostgresTools['keep'] = (...given) => postgresTools(server).keep(...given);
+const restore: PostgresTools['restore'] = (...given) => postgresTools(server).restore(...given);
 
 async function makeShop(name: string): Promise<void> {
   await server.createDatabase(name);
@@ -54,28 +41,6 @@ async function makeShop(name: string): Promise<void> {
   );
 }
 
-async function keep(name: string, selection = {}): Promise<{ kept: KeptEntry[]; context: TestContext }> {
-  await using context = await testContext();
-  await using source = await sourceOf(name);
-  return { kept: await keepAll(source, context, selection), context };
-}
-
-interface RestoreOptions {
-  target?: RestoreTarget;
-  policy?: ConflictPolicy;
-  restoreId?: string;
-  signal?: AbortSignal;
-  trouble?: Trouble;
-}
-
-async function restore(name: string, kept: KeptEntry[], options: RestoreOptions = {}): Promise<TestContext> {
-  const { target = inPlace, policy = 'FAIL', trouble, ...more } = options;
-  await using context = await testContext(more);
-  await using source = await sourceOf(name);
-  await source.restore(bringBack(kept, trouble), { target, policy }, context);
-  return context;
-}
-
 const databases = async (): Promise<string[]> =>
   (await ask('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).map(([name]) => String(name));
 const leftovers = async (): Promise<string[]> =>
@@ -85,8 +50,32 @@ describe('a PostgreSQL database', () => {
   test('is dumped whole, and comes back under another name', async () => {
     await makeShop('shop');
     const { kept, context } = await keep('shop');
-    expect(kept.map((entry) => entry.path.toString())).toEqual(['', 'shop.dump']);
-    expect(context.tables.get('public.orders')).toMatchObject({ rows: 5_000 });
+    expect(kept.map((entry) => entry.path.toString())).toEqual([
+      '',
+      'databases',
+      'databases/shop',
+      'databases/shop/database.json',
+      'databases/shop/large-objects.dump',
+      'databases/shop/schema.dump',
+      'databases/shop/tables',
+      'databases/shop/tables/Old Stuff',
+      'databases/shop/tables/Old Stuff/Orders',
+      'databases/shop/tables/Old Stuff/Orders/000000',
+      'databases/shop/tables/public',
+      'databases/shop/tables/public/audit_log',
+      'databases/shop/tables/public/audit_log/000000',
+      'databases/shop/tables/public/orders',
+      'databases/shop/tables/public/orders/000000',
+    ]);
+    const rows = kept.find(({ path }) => path.toString().endsWith('orders/000000'))?.content ?? Buffer.alloc(0);
+    expect(rows.subarray(0, 20).toString()).toBe('1\torder 1\n2\torder 2\n');
+    const checksum = createHash('sha256').update(rows).digest('hex');
+    expect(context.tables.get('public.orders')).toEqual({
+      name: 'public.orders',
+      rows: 5_000,
+      bytes: rows.length,
+      checksum,
+    });
     expect([...context.tables.keys()]).toContain('"Old Stuff"."Orders"');
 
     const restored = await restore('shop', kept, { target: { kind: 'database', name: 'shop copy' } });
@@ -134,12 +123,34 @@ describe('a PostgreSQL database', () => {
 
   test('stays as it was when the restore fails or is cancelled, and a retry of the same restore goes through', async () => {
     await makeShop('precious');
-    const { kept } = await keep('precious');
+    const { kept, context } = await keep('precious');
     await ask('precious', 'DELETE FROM orders WHERE id > 10');
     const count = (): Promise<unknown[][]> => ask('precious', 'SELECT count(*) FROM orders');
-    const cut = kept.map((entry) => ({ ...entry, content: entry.content.subarray(0, entry.content.length - 50_000) }));
-    await expect(restore('precious', cut, { policy: 'OVERWRITE' })).rejects.toMatchObject({
-      code: 'SOURCE_TOOL_FAILED',
+    const cut = (name: string, length: number): KeptEntry[] =>
+      kept.map((entry) =>
+        entry.path.toString().endsWith(name)
+          ? { ...entry, size: length, content: entry.content.subarray(0, length) }
+          : entry,
+      );
+    const tables = [...context.tables.values()];
+    for (const [name, length, code] of [
+      ['schema.dump', 1_000, 'SOURCE_TOOL_FAILED'],
+      ['large-objects.dump', 500, 'SOURCE_TOOL_FAILED'],
+      ['database.json', 100, 'RESTORE_TARGET_UNSUITABLE'],
+      ['orders/000000', '1\torder 1\n2\torder 2\n'.length, 'RESTORE_FAILED'],
+      ['orders/000000', 13, 'RESTORE_FAILED'],
+    ] as const) {
+      const failed = restore('precious', cut(name, length), { policy: 'OVERWRITE', tables });
+      await expect(failed, `${name} cut`).rejects.toMatchObject({ code });
+    }
+    const other = kept.map((entry) =>
+      entry.path.toString().endsWith('orders/000000')
+        ? { ...entry, content: Buffer.from(entry.content.toString().replace('order 7\n', 'order 8\n')) }
+        : entry,
+    );
+    await expect(restore('precious', other, { policy: 'OVERWRITE', tables })).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      details: { reason: expect.stringContaining('checksum') },
     });
 
     const damage = new StrongroomError('REPOSITORY_DAMAGED', { object: 'packs/x', offset: 3, reason: 'made so' });
@@ -211,45 +222,42 @@ describe('a PostgreSQL database', () => {
     }
   });
 
-  test('fails the backup, rather than keep half a dump', async () => {
+  /** A table that does not fit into what the connection and its reader hold on to. */
+  const makeLong = (name: string): Promise<unknown> =>
+    ask(name, `CREATE TABLE long AS SELECT i, repeat('x', 1000) AS line FROM generate_series(1, 50000) i`);
+
+  /** Starts to read the long table; calls `then` after its first rows, and reads on. */
+  async function readingLong(name: string, context: TestContext, then: () => Promise<unknown>): Promise<void> {
+    await using source = await sourceOf(name);
+    for await (const entry of entriesOf(source.read({}, context))) {
+      if (!entry.path.toString().includes('/long/') || entry.kind !== 'file' || !('stream' in entry.content)) continue;
+      const parts = entry.content.stream(context.signal)[Symbol.asyncIterator]();
+      await parts.next();
+      await then();
+      for (let part = await parts.next(); part.done !== true; part = await parts.next());
+    }
+  }
+
+  test('fails the backup, rather than keep half of a table', async () => {
     await makeShop('halved');
+    await makeLong('halved');
     await using context = await testContext();
-    await using source = await sourceOf('halved');
-    const reading = source.read({}, context)[Symbol.asyncIterator]();
-    await reading.next();
-    const file = await reading.next();
-    expect(file.value?.kind).toBe('file');
-    await ask(
-      'halved',
-      'DROP TABLE orders CASCADE; CREATE FUNCTION broken() RETURNS int LANGUAGE sql AS $$ SELECT 1/0 $$',
-    );
-    await ask('halved', 'CREATE TABLE poisoned (id int)');
-    await ask(
-      'halved',
-      `UPDATE pg_attribute SET atttypid = 99999 WHERE attrelid = 'poisoned'::regclass AND attname = 'id'`,
-    );
-    const parts =
-      file.value?.kind === 'file' && 'stream' in file.value.content ? file.value.content.stream(context.signal) : [];
-    await expect(Array.fromAsync(parts)).rejects.toMatchObject({ code: 'SOURCE_TOOL_FAILED' });
+    const kill = (): Promise<unknown> =>
+      ask('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'halved'`);
+    await expect(readingLong('halved', context, kill)).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
+    await ask('halved', `UPDATE pg_attribute SET atttypid = 99999 WHERE attrelid = 'long'::regclass AND attname = 'i'`);
+    await expect(keep('halved')).rejects.toMatchObject({ code: 'SOURCE_DAMAGED' });
   });
 
-  test('stops its dump when the backup is cancelled', async () => {
+  test('stops its copies when the backup is cancelled', async () => {
     await makeShop('stopped');
+    await makeLong('stopped');
     const cancel = new AbortController();
     await using context = await testContext({ signal: cancel.signal });
-    await using source = await sourceOf('stopped');
-    for await (const entry of entriesOf(source.read({}, context))) {
-      if (entry.kind !== 'file' || !('stream' in entry.content)) continue;
-      const parts = entry.content.stream(cancel.signal)[Symbol.asyncIterator]();
-      await parts.next();
-      cancel.abort();
-      await expect(Array.fromAsync({ [Symbol.asyncIterator]: () => parts })).rejects.toMatchObject({
-        code: 'CANCELLED',
-      });
-    }
-    expect(
-      await ask('postgres', `SELECT count(*) FROM pg_stat_activity WHERE datname = 'stopped' AND query LIKE 'COPY%'`),
-    ).toEqual([['0']]);
+    const reading = readingLong('stopped', context, async () => cancel.abort());
+    await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' });
+    const left = `SELECT count(*) FROM pg_stat_activity WHERE datname = 'stopped'`;
+    await waitFor(async () => (await ask('postgres', left))[0]?.[0] === '0', { message: 'the connections to end' });
   });
 
   test('tells what is there, what is wrong, and what a restore would do', async () => {
@@ -285,6 +293,8 @@ describe('a PostgreSQL database', () => {
     const { kept } = await keep('filed');
     await using place = await makeTempDir('postgres');
     await restore('filed', kept, { target: { kind: 'directory', path: place.join('out') } });
-    expect((await readFile(place.join('out/filed.dump'))).subarray(0, 5).toString()).toBe('PGDMP');
+    const folder = place.join('out/databases/filed');
+    expect((await readFile(`${folder}/schema.dump`)).subarray(0, 5).toString()).toBe('PGDMP');
+    expect(await readFile(`${folder}/tables/public/audit_log/000000`, 'utf8')).toMatch(/^1\t[0-9a-f]{32}\n2\t/);
   });
 });

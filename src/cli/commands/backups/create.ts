@@ -19,6 +19,7 @@ interface CreateOptions {
   readonly source?: readonly string[];
   readonly includeTable?: readonly string[];
   readonly excludeTable?: readonly string[];
+  readonly excludeTableData?: readonly string[];
   readonly name?: string;
   readonly label?: readonly Label[];
   readonly retention?: number;
@@ -40,6 +41,7 @@ async function create(session: Session, options: CreateOptions): Promise<ExitCod
     sources: options.source,
     includeTables: options.includeTable,
     excludeTables: options.excludeTable,
+    excludeTableData: options.excludeTableData,
     retentionDays: options.retention,
     pinned: options.pin,
     notes: options.note,
@@ -68,6 +70,11 @@ export function addBackupCreate(group: StrongroomCommand, action: MakeAction): v
       )
       .option('--include-table <pattern>', 'only tables like this; may be given several times', collect)
       .option('--exclude-table <pattern>', 'no tables like this; may be given several times', collect)
+      .option(
+        '--exclude-table-data <pattern>',
+        'tables like this without their rows; may be given several times',
+        collect,
+      )
       .option('-n, --name <name>', 'name of the backup; made of workload, type and time otherwise')
       .option('-l, --label <key=value>', 'label; may be given several times', labels)
       .option('--retention <time>', 'keep it so long: 30d, 4w, 6m, 1y; until deleted otherwise', days)

@@ -1,0 +1,74 @@
+/** What a backup says of a database besides its rows and definitions: `database.json`. */
+import { z } from 'zod';
+import { StrongroomError } from '../../../src/errors.ts';
+
+const column = z.object({
+  name: z.string(),
+  /** As `format_type` writes it. */
+  type: z.string(),
+  notNull: z.boolean(),
+  /** Computed by the server: in no copy of the rows. */
+  generated: z.boolean(),
+});
+
+const table = z.object({
+  schema: z.string(),
+  name: z.string(),
+  /** Schema and name as PostgreSQL writes them, in quotes where they need to be. */
+  label: z.string(),
+  kind: z.enum(['table', 'partitioned table', 'foreign table', 'view', 'materialized view']),
+  /** Whether an extension makes it, perhaps with rows of its own. */
+  ofExtension: z.boolean(),
+  columns: z.array(column),
+  /** Files of rows that the backup has of it. */
+  parts: z.int().min(0).max(999_999),
+});
+
+const facts = z.object({
+  version: z.literal(1),
+  server: z.object({ version: z.string(), major: z.int() }),
+  database: z.string(),
+  encoding: z.string(),
+  collation: z.string(),
+  characterType: z.string(),
+  /** With `chosenTables`, definitions other than those of the tables are missing; with `withoutSome`, only some tables are. */
+  scope: z.enum(['whole', 'withoutSome', 'chosenTables']),
+  schemas: z.array(z.object({ name: z.string(), owner: z.string() })),
+  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  tables: z.array(table),
+  /** Where the sequences stood; as text, since they go beyond what a number of JSON holds. */
+  sequences: z.array(z.object({ schema: z.string(), name: z.string(), value: z.string(), called: z.boolean() })),
+});
+
+export type DatabaseFacts = z.output<typeof facts>;
+export type TableFacts = z.output<typeof table>;
+export type ColumnFacts = z.output<typeof column>;
+export type SequenceFacts = DatabaseFacts['sequences'][number];
+
+/** A million columns take about 80 MB. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+export const writeFacts = (found: DatabaseFacts): Buffer => Buffer.from(`${JSON.stringify(found)}\n`);
+
+/** Reads the facts of a backup; throws `REPOSITORY_DAMAGED`-like errors of `content`, and `RESTORE_TARGET_UNSUITABLE` for what it can't read. */
+export async function readFacts(content: AsyncIterable<Uint8Array>): Promise<DatabaseFacts> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of content) {
+    parts.push(Uint8Array.from(part));
+    length += part.length;
+    if (length > MOST_BYTES) throw unreadable('its description is too long');
+  }
+  try {
+    return facts.parse(JSON.parse(Buffer.concat(parts).toString()));
+  } catch (error) {
+    throw unreadable('its description is of another version of this plugin, or none', error);
+  }
+}
+
+const unreadable = (reason: string, cause?: unknown): StrongroomError =>
+  new StrongroomError(
+    'RESTORE_TARGET_UNSUITABLE',
+    { reason: `the backup of the database can't be read: ${reason}` },
+    { cause },
+  );

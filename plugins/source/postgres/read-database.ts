@@ -1,0 +1,218 @@
+/** Reads one database: its facts, definitions, large objects and rows, in one consistent view. */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { ReadContext, ReadSelection, SourceEntry, SourceYield } from '../../../src/contracts/index.ts';
+import type { ServerAccess } from './connection.ts';
+import { type DatabaseFacts, writeFacts } from './facts.ts';
+import type { FoundTable } from './found-tables.ts';
+import {
+  databasesFolder,
+  factsFile,
+  largeObjectsFile,
+  partName,
+  schemaFile,
+  segmentOf,
+  tablesFolder,
+} from './layout.ts';
+import { lockedError } from './locks.ts';
+import { partsOf, type TablePart } from './parts.ts';
+import { readDescription } from './description.ts';
+import { ReadingSession } from './reading-session.ts';
+import { TableProgress } from './table-progress.ts';
+import { type DumpOrder, dumpLargeObjects, dumpSchema, waitedForLock } from './schema-dump.ts';
+import { findTool, type Tool } from './tools.ts';
+import { excludedFor, unreadableTables } from './unreadable.ts';
+
+/** Whoever waits for one of our locks gets his turn between two attempts. */
+const ATTEMPTS = 3;
+/** Entries that come together: more would only take memory. */
+const ENTRIES_AT_ONCE = 20_000;
+
+export interface ReadOptions {
+  readonly selection: ReadSelection;
+  /** Whether tables that can't be read are left out with a warning. */
+  readonly allowPartial: boolean;
+}
+
+/** Entries below `databases/`, for one database. */
+export async function* readDatabase(
+  access: ServerAccess,
+  { selection, allowPartial }: ReadOptions,
+  context: ReadContext,
+): AsyncGenerator<SourceYield> {
+  await using opened = await openSession(access, selection, allowPartial, context);
+  const { session, schemaPath, unreadable, order } = opened;
+  const description = await readDescription(session);
+  const tables = session.tables.filter((table) => !unreadable.has(table.oid));
+  const parts = tables
+    .filter(({ withRows }) => withRows)
+    .flatMap((table) => partsOf(table, description.server.major, description.encoding));
+  const largeObjects = await hasLargeObjects(session);
+  const progress = new TableProgress(parts, largeObjects ? 3 : 2, context);
+  const partCounts = new Map<number, number>();
+  for (const { table, part } of parts) partCounts.set(table.oid, part + 1);
+  const facts: DatabaseFacts = {
+    ...description,
+    scope: scopeOf(selection, unreadable.size > 0),
+    tables: tables.map(({ schema, name, label, kind, ofExtension, columns, oid }) => ({
+      schema,
+      name,
+      label,
+      kind,
+      ofExtension,
+      columns: [...columns],
+      parts: partCounts.get(oid) ?? 0,
+    })),
+  };
+
+  const root = `${databasesFolder}/${segmentOf(access.database)}`;
+  yield directory(root);
+  yield fileOf(`${root}/${factsFile}`, [writeFacts(facts)]);
+  if (largeObjects) {
+    const path = Buffer.from(`${root}/${largeObjectsFile}`);
+    const stream = (signal: AbortSignal): AsyncIterable<Uint8Array> => dumpLargeObjects({ ...order, signal });
+    yield { kind: 'file', path, metadata: { mode: 0o600 }, content: { stream } };
+  }
+  yield {
+    kind: 'file',
+    path: Buffer.from(`${root}/${schemaFile}`),
+    metadata: { mode: 0o600 },
+    content: { file: Buffer.from(schemaPath), size: (await stat(schemaPath)).size },
+  };
+  yield* readRows(session, `${root}/${tablesFolder}`, parts, progress);
+}
+
+/** A session and the definitions that go with it. Begins anew where others wait for its locks in the middle of that. */
+async function openSession(
+  access: ServerAccess,
+  selection: ReadSelection,
+  allowPartial: boolean,
+  { scratch, signal, warn }: ReadContext,
+): Promise<OpenSession> {
+  for (let attempt = 1; ; attempt++) {
+    const session = await ReadingSession.open(access, selection);
+    try {
+      const { server } = await readDescription(session);
+      const tool = await findTool('pg_dump', server.major);
+      const unreadable = unreadableTables(access, session.tables, allowPartial);
+      const order = { tool, access, snapshot: session.snapshot, scratch, signal };
+      const schemaPath = await dumpSchema(order, excludedFor(selection, unreadable));
+      for (const [, warning] of unreadable) warn(warning);
+      return {
+        session,
+        schemaPath,
+        unreadable: new Set(unreadable.keys()),
+        order,
+        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+      };
+    } catch (error) {
+      const { tables } = session;
+      const locked = waitedForLock(error) && attempt === ATTEMPTS ? await lockedError(access, tables, error) : error;
+      await session[Symbol.asyncDispose]();
+      if (!waitedForLock(error) || attempt === ATTEMPTS) throw locked;
+    }
+  }
+}
+
+interface OpenSession extends AsyncDisposable {
+  readonly session: ReadingSession;
+  readonly schemaPath: string;
+  readonly unreadable: ReadonlySet<number>;
+  readonly order: DumpOrder & { readonly tool: Tool };
+}
+
+async function* readRows(
+  session: ReadingSession,
+  root: string,
+  parts: readonly TablePart[],
+  progress: TableProgress,
+): AsyncGenerator<SourceYield> {
+  let entries: SourceEntry[] = [directory(root)];
+  let schema: string | undefined;
+  let table: FoundTable | undefined;
+  for (const part of inTreeOrder(parts)) {
+    const inSchema = `${root}/${segmentOf(part.table.schema)}`;
+    const inTable = `${inSchema}/${segmentOf(part.table.name)}`;
+    if (schema !== part.table.schema) entries.push(directory(inSchema));
+    if (table !== part.table) entries.push(directory(inTable));
+    ({ schema } = part.table);
+    ({ table } = part);
+    entries.push({
+      kind: 'file',
+      path: Buffer.from(`${inTable}/${partName(part.part)}`),
+      metadata: { mode: 0o600 },
+      content: { stream: (signal) => rowsOf(session, part, progress, signal), size: part.bytes },
+    });
+    if (entries.length < ENTRIES_AT_ONCE) continue;
+    yield entries;
+    entries = [];
+  }
+  yield entries;
+}
+
+/** The rows of a part; counted and summed on their way. */
+async function* rowsOf(
+  session: ReadingSession,
+  part: TablePart,
+  progress: TableProgress,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const pieces = session.copy(part, signal);
+  for (;;) {
+    const { done, value } = await pieces.next();
+    if (done === true) {
+      progress.finish(part, { rows: value, bytes, checksum: hash.digest('hex') });
+      return;
+    }
+    hash.update(value);
+    bytes += value.length;
+    yield value;
+  }
+}
+
+/** Directories are ordered by the bytes of their names. */
+function inTreeOrder(parts: readonly TablePart[]): readonly TablePart[] {
+  const key = ({ table }: TablePart): readonly [Buffer, Buffer] => [
+    Buffer.from(segmentOf(table.schema)),
+    Buffer.from(segmentOf(table.name)),
+  ];
+  const keys = new Map(parts.map((part) => [part, key(part)]));
+  const compare = (a: TablePart, b: TablePart): number => {
+    const [one, other] = [keys.get(a), keys.get(b)];
+    if (one === undefined || other === undefined) return 0;
+    return Buffer.compare(one[0], other[0]) || Buffer.compare(one[1], other[1]) || a.part - b.part;
+  };
+  return parts.toSorted(compare);
+}
+
+function scopeOf(
+  { includeTables = [], excludeTables = [] }: ReadSelection,
+  someDenied: boolean,
+): DatabaseFacts['scope'] {
+  if (includeTables.length > 0) return 'chosenTables';
+  return excludeTables.length > 0 || someDenied ? 'withoutSome' : 'whole';
+}
+
+async function hasLargeObjects(session: ReadingSession): Promise<boolean> {
+  const found = await session.query('SELECT FROM pg_catalog.pg_largeobject_metadata LIMIT 1');
+  return found.length > 0;
+}
+
+const directory = (path: string): SourceEntry => ({
+  kind: 'directory',
+  path: Buffer.from(path),
+  metadata: { mode: 0o700 },
+});
+
+const fileOf = (path: string, content: readonly Uint8Array[]): SourceEntry => ({
+  kind: 'file',
+  path: Buffer.from(path),
+  metadata: { mode: 0o600 },
+  content: {
+    async *stream() {
+      yield* content;
+    },
+  },
+});
