@@ -4,6 +4,7 @@ import { growth } from './growth.ts';
 import { incremental } from './incremental.ts';
 import { levels } from './levels.ts';
 import { mixed } from './mixed.ts';
+import { postgres } from './postgres.ts';
 import { restore } from './restore.ts';
 import { smallFiles } from './small-files.ts';
 import { stream } from './stream.ts';
@@ -27,5 +28,6 @@ export const scenarios: ReadonlyMap<string, ScenarioChoice> = new Map([
   ['restore', usual(restore)],
   ['verify', usual(verify)],
   ['growth', usual(growth)],
+  ['postgres', usual(postgres)],
   ['levels', { scenario: levels, rounds: 1, byDefault: false }],
 ]);
