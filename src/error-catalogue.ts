@@ -325,6 +325,11 @@ export const errorCatalogue = {
     '{attribute} of {path} could not be set: {reason}',
     'Restore as a user who may set it, or set it by hand.',
   ),
+  RESTORE_NOT_KEPT: entry(
+    'conflict',
+    'What restore {restore} replaced is not kept.',
+    'It was dropped or brought back already; restore an older backup instead.',
+  ),
   NOTIFIER_UNAVAILABLE: entry(
     'unavailable',
     'The notification could not be delivered: {reason}',

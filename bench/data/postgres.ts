@@ -9,7 +9,9 @@ const WORDS = `ARRAY['order','payment','refund','parcel','customer','invoice','w
 
 /** Some words that depend on a number alone. */
 const words = (of: string, count: number): string =>
-  Array.from({ length: count }, (_, at) => `(${WORDS})[1 + abs(hashint8(${of} * 31 + ${at})) % 28]`).join(` || ' ' || `);
+  Array.from({ length: count }, (_, at) => `(${WORDS})[1 + abs(hashint8(${of} * 31 + ${at})) % 28]`).join(
+    ` || ' ' || `,
+  );
 
 /** Statements that make a table like those of a shop: numbers, times, short texts, some noise. */
 const ordersLike = (name: string, rows: number): string => `

@@ -76,10 +76,17 @@ export interface StoredEntry {
   readonly target?: Buffer;
 }
 
-/** One entry on its way back, with access to its bytes. Every byte handed out has been checked first. */
-export interface RestoreEntry extends StoredEntry {
-  /** The content in order. Throws a damage error (`REPOSITORY_DAMAGED`) where it can't be read as it was stored. */
+/** One entry of a snapshot with access to its bytes. Every byte handed out has been checked first. */
+export interface ReadableEntry extends StoredEntry {
+  /**
+   * The content in order. Throws a damage error (`REPOSITORY_DAMAGED`) where it can't be read as it was stored. Later entries may have been
+   * taken before, and several may be read at once.
+   */
   read(): AsyncIterable<Uint8Array>;
+}
+
+/** One entry on its way back. */
+export interface RestoreEntry extends ReadableEntry {
   /**
    * Writes the content to a new file at an absolute path, in the engine's own threads: exclusively created, never through a
    * link, with holes if `metadata.sparse`. The file has the permission bits `mode` in the end, 0600 if none are given. Sets neither

@@ -1,5 +1,5 @@
 /** Reads one part of a workload, and puts it back. */
-import type { RestoreEntry, SourceYield, StoredEntry } from './entry.ts';
+import type { ReadableEntry, RestoreEntry, SourceYield, StoredEntry } from './entry.ts';
 
 /** One table of a database source, as far as the source knows it. */
 export interface TableInfo {
@@ -62,7 +62,9 @@ export type RestoreTarget =
   /** Plain files below an absolute directory, made if absent, whatever the source is. */
   | { readonly kind: 'directory'; readonly path: string }
   /** Another database on the configured server. Only for sources that have a server. */
-  | { readonly kind: 'database'; readonly name: string };
+  | { readonly kind: 'database'; readonly name: string }
+  /** Another schema of the database that was backed up; made if absent. Only for sources whose databases have schemas. */
+  | { readonly kind: 'schema'; readonly name: string };
 
 /** What happens where something is already there. `FAIL` means that nothing at all is written. */
 export type ConflictPolicy = 'FAIL' | 'OVERWRITE' | 'SKIP';
@@ -75,30 +77,48 @@ export interface RestoreContext extends SourceContext {
    * call resolves. Whatever this says, what was there before must not be lost to one.
    */
   readonly durable: boolean;
+  /** Whether what is replaced shall stay, out of the way, for `revert`. Only for sources that have it. */
+  readonly keepPrevious: boolean;
   /** Reports one entry as done, for progress. `bytes` is its content's length. */
   done(entry: { readonly path: Buffer; readonly kind: StoredEntry['kind']; readonly bytes: number }): void;
   /** Says in words what is under way where no entry is, and may take longer than a second: `indexes, constraints and triggers`. */
   step(what: string): void;
+  /** Reports that something was replaced and is kept. */
+  kept(): void;
   /** Reports what is restored besides entries: a table. */
   table(info: TableInfo): void;
 }
 
 /** What a restore would do to one thing, before it is done. */
 export interface PreviewItem {
-  readonly action: 'ADD' | 'CHANGE' | 'KEEP' | 'CONFLICT';
+  /** `NOTE` does nothing and says what is to be known before: who would be disconnected, which versions differ. */
+  readonly action: 'ADD' | 'CHANGE' | 'KEEP' | 'DROP' | 'CONFLICT' | 'NOTE';
   /** Path (as text) or table at the target. */
   readonly subject: string;
   /** Bytes that would be written. */
   readonly bytes: number;
   /** Why, where the action does not say it all. */
   readonly reason?: string;
+  /** Rows of a table: in the backup, and at the target now, which is an estimate unless `exactRows` was asked for. */
+  readonly rows?: number;
+  readonly rowsNow?: number;
 }
 
 export interface RestoreRequest {
   readonly target: RestoreTarget;
   readonly policy: ConflictPolicy;
+  /**
+   * Patterns of the tables to restore; everything if absent. The others stay as they are: the tables restored take the place of those of
+   * their names. Only for database sources; throws `INPUT_INVALID` for a pattern that matches nothing.
+   */
+  readonly includeTables?: readonly string[];
   /** The tables that the backup holds of this source, as `read` reported them. */
   readonly tables?: readonly TableInfo[];
+}
+
+export interface PreviewRequest extends RestoreRequest {
+  /** Whether rows at the target are to be counted, which may take as long as reading them. */
+  readonly exactRows?: boolean;
 }
 
 /**
@@ -125,10 +145,17 @@ export interface Source extends AsyncDisposable {
    * anything is changed. A damaged entry becomes a warning (`REPOSITORY_DAMAGED`) and the others are restored.
    */
   restore(entries: AsyncIterable<RestoreEntry>, request: RestoreRequest, context: RestoreContext): Promise<void>;
+  /**
+   * Brings back what a restore has replaced and kept, in one step, and removes what it had restored; throws `RESTORE_NOT_KEPT` where there is
+   * nothing. Absent where a source can't.
+   */
+  revert?(restoreId: string, context: SourceContext): Promise<void>;
+  /** Lets go of what a restore has replaced and kept; fine where there is nothing. */
+  discardPrevious?(restoreId: string, context: SourceContext): Promise<void>;
   /** What `restore` would do, changing nothing. */
   preview(
-    entries: AsyncIterable<StoredEntry>,
-    request: RestoreRequest,
+    entries: AsyncIterable<ReadableEntry>,
+    request: PreviewRequest,
     context: SourceContext,
   ): AsyncIterable<PreviewItem>;
 }

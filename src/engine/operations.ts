@@ -148,9 +148,27 @@ export interface RestoreInput {
   /** A `directory` target gets `<path>/<files|database|configuration>/<source>/…`. */
   readonly target: RestoreTarget;
   readonly policy: ConflictPolicy;
+  /** Patterns of tables of databases; all when absent. The other tables stay as they are. */
+  readonly includeTables?: readonly string[];
+  /** Whether databases that are replaced stay, out of the way, for `revertRestore`. */
+  readonly keepPrevious: boolean;
+}
+
+export interface PreviewInput extends RestoreInput {
+  /** Whether rows at the target are to be counted, not estimated. */
+  readonly exactRows?: boolean;
+}
+
+/** What a restore has replaced and kept. */
+export interface KeptInput {
+  readonly restoreId: string;
+  /** The sources that it may have replaced, as they are configured now. */
+  readonly sources: readonly SourceChoice[];
 }
 
 export interface RestoreResult {
+  /** Whether something was replaced and is kept. */
+  readonly previousKept: boolean;
   readonly files: number;
   readonly bytes: number;
   readonly tables: readonly TableInfo[];
@@ -243,7 +261,11 @@ export interface EngineOperations {
   removeRepositoryKey(input: { readonly repository: RepositoryAccess; readonly slot: string }): null;
   backup(input: BackupInput): BackupResult;
   restore(input: RestoreInput): RestoreResult;
-  previewRestore(input: RestoreInput): PreviewResult;
+  previewRestore(input: PreviewInput): PreviewResult;
+  /** Brings back what a restore with `keepPrevious` has replaced; `RESTORE_NOT_KEPT` where no source has anything kept. */
+  revertRestore(input: KeptInput): null;
+  /** Lets go of what a restore with `keepPrevious` has replaced. Gone already is fine. */
+  discardPrevious(input: KeptInput): null;
   /** Level `DATA`: every byte that the snapshot needs is read, opened and hashed. */
   verify(input: VerifyInput): VerifyResult;
   /** Removes the snapshot object; its chunks stay for others. Not there already is fine. */

@@ -15,7 +15,16 @@ import { bootId } from '../contracts/index.ts';
 const sourceOutcome = z.object({
   files: z.number(),
   bytes: z.number(),
-  tables: z.array(z.object({ name: z.string(), rows: z.number().exactOptional(), bytes: z.number().exactOptional() })),
+  tables: z.array(
+    z.object({
+      name: z.string(),
+      rows: z.number().exactOptional(),
+      bytes: z.number().exactOptional(),
+      checksum: z.string().exactOptional(),
+    }),
+  ),
+  /** Whether something was replaced and is kept; absent means no. */
+  previousKept: z.boolean().exactOptional(),
   warnings: z.array(z.object({ code: z.string(), subject: z.string(), message: z.string() })),
   warningCount: z.number(),
 });

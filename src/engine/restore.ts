@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import {
   pathToText,
   type PreviewItem,
+  type ReadableEntry,
   type RestoreEntry,
   type RestoreRequest,
   type Source,
-  type StoredEntry,
   type TableInfo,
   type Warning,
 } from '../contracts/index.ts';
@@ -17,13 +17,14 @@ import {
   isDamage,
   type LocatedEntry,
   type OpenedRepository,
+  readableEntry,
   readSnapshot,
   RestoreReader,
   snapshotName,
   walkSource,
   Warnings,
 } from '../repository/index.ts';
-import type { PreviewResult, RestoreInput, RestoreResult } from './operations.ts';
+import type { PreviewInput, PreviewResult, RestoreInput, RestoreResult } from './operations.ts';
 import type { Run } from './run.ts';
 import { endingWith } from './ending-storage.ts';
 import { RestoreJournal, type SourceOutcome } from './restore-journal.ts';
@@ -45,6 +46,7 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
     await using pool = workshop.readingLanes(repository, run);
     const reader = new RestoreReader(repository, locator, pool);
     const tables: TableInfo[] = [];
+    let previousKept = false;
     run.enter('WRITING');
     let restored = 0;
     let damage: StrongroomError | undefined;
@@ -57,6 +59,7 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
         const outcome = before ?? (await restoreSource(workshop, input, part, locator, reader, run, durable));
         if (before === undefined) await journal.add(name, outcome, durable || !awaitsNoDisk(part, input));
         tables.push(...outcome.tables);
+        previousKept ||= outcome.previousKept === true;
         restored += 1;
       } catch (error) {
         // What is wrong with one source must not keep the others from coming back.
@@ -70,6 +73,7 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
       files: run.counters.itemsDone,
       bytes: run.counters.bytesDone,
       tables,
+      previousKept,
       warnings: run.warnings.kept,
       warningCount: run.warnings.count,
     };
@@ -81,11 +85,11 @@ const awaitsNoDisk = ({ source }: SelectedSource, { policy, target }: RestoreInp
   policy === 'FAIL' && (target.kind === 'directory' || source.content !== 'DATABASE');
 
 /** Says what `restore` would do. */
-export async function previewRestore(workshop: Workshop, input: RestoreInput, run: Run): Promise<PreviewResult> {
+export async function previewRestore(workshop: Workshop, input: PreviewInput, run: Run): Promise<PreviewResult> {
   return workshop.withRepository(input.repository, async (repository) => {
     const { selected, locator } = await open(repository, input);
     const items: (PreviewItem & { source: string })[] = [];
-    const counts = { ADD: 0, CHANGE: 0, KEEP: 0, CONFLICT: 0 };
+    const counts = { ADD: 0, CHANGE: 0, KEEP: 0, DROP: 0, CONFLICT: 0, NOTE: 0 };
     let bytes = 0;
     for (const part of selected) {
       for await (const item of previewSource(workshop, input, part, locator, run)) {
@@ -128,12 +132,13 @@ async function receiver(
     const plugin = await workshop.source({ plugin: 'directory', configuration: { path } });
     return { plugin, request: { target: { kind: 'directory', path }, policy, tables: source.tables } };
   }
+  const tables = input.includeTables === undefined ? {} : { includeTables: input.includeTables };
   const choice = input.sources.find(({ name }) => name === source.name);
   if (choice === undefined) {
     const reason = `the workload has no source ${source.name} any more; restore it into a directory.`;
     throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
   }
-  return { plugin: await workshop.source(choice), request: { target, policy, tables: source.tables } };
+  return { plugin: await workshop.source(choice), request: { target, policy, tables: source.tables, ...tables } };
 }
 
 async function restoreSource(
@@ -150,6 +155,7 @@ async function restoreSource(
   const { itemsDone, bytesDone } = run.counters;
   const { count } = run.warnings;
   const warnings: Warning[] = [];
+  let previousKept = false;
   const tables = new Map<string, TableInfo>();
   const warn = (warning: Warning): void => {
     run.warnings.add(warning);
@@ -162,6 +168,7 @@ async function restoreSource(
       ...context,
       restoreId: input.restoreId,
       durable,
+      keepPrevious: input.keepPrevious && source.revert !== undefined,
       done: ({ path, kind, bytes }) => {
         if (kind === 'file') run.counters.itemsDone += 1;
         run.counters.bytesDone += bytes;
@@ -169,12 +176,14 @@ async function restoreSource(
       },
       step: (what) => void (run.counters.currentItem = what),
       table: (info) => void tables.set(info.name, info),
+      kept: () => void (previousKept = true),
     });
   });
   return {
     files: run.counters.itemsDone - itemsDone,
     bytes: run.counters.bytesDone - bytesDone,
     tables: [...tables.values()],
+    previousKept,
     warnings,
     warningCount: run.warnings.count - count,
   };
@@ -182,7 +191,7 @@ async function restoreSource(
 
 async function* previewSource(
   workshop: Workshop,
-  input: RestoreInput,
+  input: PreviewInput,
   part: SelectedSource,
   locator: ChunkLocator,
   run: Pick<Run, 'signal' | 'warnings'>,
@@ -195,7 +204,8 @@ async function* previewSource(
     warn: run.warnings.add.bind(run.warnings),
     expect: () => undefined,
   };
-  yield* source.preview(storedEntries(walk(part, locator, context.warn)), request, context);
+  const entries = readableEntries(walk(part, locator, context.warn), locator);
+  yield* source.preview(entries, { ...request, exactRows: input.exactRows === true }, context);
 }
 
 async function refuseConflicts(
@@ -245,6 +255,9 @@ async function* restoreEntries(
   for await (const entry of entries) yield reader.entry(entry);
 }
 
-async function* storedEntries(entries: AsyncIterable<LocatedEntry>): AsyncGenerator<StoredEntry> {
-  for await (const { content: _, ...entry } of entries) yield entry;
+async function* readableEntries(
+  entries: AsyncIterable<LocatedEntry>,
+  locator: ChunkLocator,
+): AsyncGenerator<ReadableEntry> {
+  for await (const entry of entries) yield readableEntry(entry, locator);
 }

@@ -14,7 +14,7 @@ import {
 } from './repositories.ts';
 import { previewRestore, restore } from './restore.ts';
 import { Run } from './run.ts';
-import { checkSource, discoverSource } from './sources.ts';
+import { checkSource, discardPrevious, discoverSource, revertRestore } from './sources.ts';
 import { ThreadKeys } from './thread-keys.ts';
 import { ThreadLimits } from './thread-limits.ts';
 import type { Beginning, HostMessage, ThreadMessage } from './thread-protocol.ts';
@@ -39,6 +39,8 @@ const handlers: Handlers = {
   statEntry,
   checkSource,
   discoverSource,
+  revertRestore,
+  discardPrevious,
 };
 
 if (parentPort === null) throw new Error('The engine runs in threads of its host.');

@@ -50,6 +50,7 @@ export const RestoreTargetKindEnum = builder.enumType('RestoreTargetKind', {
     IN_PLACE: { description: 'Where it came from: the places that the sources of the workload name now.' },
     DIRECTORY: { description: 'Plain files below a directory, whatever the source is.' },
     DATABASE: { description: 'Another database on the configured server; only for sources that have a server.' },
+    SCHEMA: { description: 'Another schema of the database that was backed up; only for databases that have schemas.' },
   } as const,
 });
 
@@ -119,7 +120,9 @@ export const PreviewActionEnum = builder.enumType('PreviewAction', {
     ADD: { description: 'It is not there and would be written.' },
     CHANGE: { description: 'It is there, differs, and would be replaced.' },
     KEEP: { description: 'It is there and would stay as it is.' },
+    DROP: { description: 'It is there and would be gone, as what replaces it does not have it.' },
     CONFLICT: { description: 'It is there, and because of it nothing would be written.' },
+    NOTE: { description: 'Nothing would be done; it is to be known before.' },
   } as const,
 });
 

@@ -17,6 +17,9 @@ const RestoreTargetInput = builder.inputType('RestoreTargetInput', {
         'For DIRECTORY: an absolute path below one of `server.roots`, made if absent. Not with the other kinds.',
     }),
     database: t.string({ description: 'For DATABASE: the name of the database. Not with the other kinds.' }),
+    schema: t.string({
+      description: 'For SCHEMA: the name of the schema, in the database that was backed up. Not with the other kinds.',
+    }),
   }),
 });
 
@@ -29,6 +32,14 @@ const RestoreInput = builder.inputType('RestoreInput', {
     paths: t.stringList({
       description: 'Paths as `tree` shows them, each with all below it; everything when absent or empty.',
     }),
+    includeTables: t.stringList({
+      description:
+        'Patterns of tables, for instance `public.order*`: only those of the databases are put back, and the others stay as they are. All when absent or empty.',
+    }),
+    keepPreviousHours: t.int({
+      description:
+        'Hours, 1 to 8,760, for which databases or tables that are replaced are kept, so that `revertRestore` can bring them back. They are dropped at once when absent.',
+    }),
     conflictPolicy: t.field({
       type: ConflictPolicyEnum,
       required: true,
@@ -39,12 +50,17 @@ const RestoreInput = builder.inputType('RestoreInput', {
   }),
 });
 
-const CancelRestoreInput = builder.inputType('CancelRestoreInput', {
-  description: 'A restore to cancel.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: 'Global id of the restore.' }),
-  }),
-});
+const restoreIdInput = (name: string, description: string) =>
+  builder.inputType(name, {
+    description,
+    fields: (t) => ({
+      id: t.id({ required: true, description: 'Global id of the restore.' }),
+    }),
+  });
+
+const CancelRestoreInput = restoreIdInput('CancelRestoreInput', 'A restore to cancel.');
+const RevertRestoreInput = restoreIdInput('RevertRestoreInput', 'A restore whose predecessor is to come back.');
+const DiscardPreviousInput = restoreIdInput('DiscardPreviousInput', 'A restore whose predecessor is to be dropped.');
 
 function restoreInput(input: typeof RestoreInput.$inferInput): CreateRestoreInput {
   const { target, ...rest } = input;
@@ -63,6 +79,18 @@ const PreviewItemType = builder.objectRef<PreviewResult['items'][number]>('Previ
     subject: t.exposeString('subject', { description: 'Path (as text) or table at the target.' }),
     bytes: t.field({ type: 'BigInt', description: 'Bytes that would be written.', resolve: ({ bytes }) => bytes }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why, where the action does not say it all.' }),
+    rows: t.field({
+      type: 'BigInt',
+      nullable: true,
+      description: 'Rows of a table in the backup; null for what is no table.',
+      resolve: ({ rows }) => rows,
+    }),
+    rowsNow: t.field({
+      type: 'BigInt',
+      nullable: true,
+      description: 'Rows of the table at the target now, an estimate unless `exactRows` was asked for.',
+      resolve: (item) => item.rowsNow,
+    }),
   }),
 });
 
@@ -85,6 +113,11 @@ const RestorePreviewType = builder.objectRef<PreviewResult>('RestorePreview').im
       description: 'Things that would stay as they are.',
       resolve: ({ counts }) => counts.KEEP,
     }),
+    dropped: t.field({
+      type: 'BigInt',
+      description: 'Things that would be gone.',
+      resolve: ({ counts }) => counts.DROP,
+    }),
     conflicts: t.field({
       type: 'BigInt',
       description: 'Things in the way: while there are any, a restore with the policy FAIL writes nothing.',
@@ -101,8 +134,14 @@ builder.queryField('previewRestore', (t) =>
       'Says what `restoreBackup` with the same input would do: what would be added, replaced, kept, and how much.',
     errors: {},
     complexity: 100,
-    args: { input: t.arg({ type: RestoreInput, required: true, description: 'What to put back, and where.' }) },
-    resolve: (_root, { input }, context) => attempt(() => context.services.previews.restore(restoreInput(input))),
+    args: {
+      input: t.arg({ type: RestoreInput, required: true, description: 'What to put back, and where.' }),
+      exactRows: t.arg.boolean({
+        description: 'Whether rows at the target are counted, which may take a while, or estimated; false when absent.',
+      }),
+    },
+    resolve: (_root, { input, exactRows }, context) =>
+      attempt(() => context.services.previews.restore({ ...restoreInput(input), exactRows: exactRows === true })),
   }),
 );
 
@@ -128,6 +167,31 @@ builder.mutationFields((t) => ({
     resolve: (query, _root, { input }, context) =>
       attempt(async () => {
         const { id } = await context.services.restores.cancel(actorOf(context), localId(input.id, 'Restore', 'id'));
+        return context.prisma.restore.findUniqueOrThrow({ ...query, where: { id } });
+      }),
+  }),
+  revertRestore: t.prismaField({
+    type: RestoreRef,
+    description:
+      'Brings back the databases or tables that a restore with `keepPreviousHours` has replaced, in one step, and drops those it had restored, with what was written to them since. A ConflictError when nothing is kept any more.',
+    errors: {},
+    args: { input: t.arg({ type: RevertRestoreInput, required: true, description: 'Which restore.' }) },
+    resolve: (query, _root, { input }, context) =>
+      attempt(async () => {
+        const { id } = await context.services.restores.revert(actorOf(context), localId(input.id, 'Restore', 'id'));
+        return context.prisma.restore.findUniqueOrThrow({ ...query, where: { id } });
+      }),
+  }),
+  discardPrevious: t.prismaField({
+    type: RestoreRef,
+    description:
+      'Drops at once the databases or tables that a restore with `keepPreviousHours` has replaced. A ConflictError when nothing is kept any more.',
+    errors: {},
+    args: { input: t.arg({ type: DiscardPreviousInput, required: true, description: 'Which restore.' }) },
+    resolve: (query, _root, { input }, context) =>
+      attempt(async () => {
+        const restore = localId(input.id, 'Restore', 'id');
+        const { id } = await context.services.restores.discardPrevious(actorOf(context), restore);
         return context.prisma.restore.findUniqueOrThrow({ ...query, where: { id } });
       }),
   }),

@@ -18,9 +18,10 @@ import { firstWarnings, warningsArgument } from './warnings.ts';
 import { containing } from './text-filter.ts';
 
 interface RestoreTargetFacts {
-  readonly kind: 'IN_PLACE' | 'DIRECTORY' | 'DATABASE';
+  readonly kind: 'IN_PLACE' | 'DIRECTORY' | 'DATABASE' | 'SCHEMA';
   readonly path: string | null;
   readonly database: string | null;
+  readonly schema: string | null;
 }
 
 const RestoreTargetType = builder.objectRef<RestoreTargetFacts>('RestoreTarget').implement({
@@ -32,6 +33,7 @@ const RestoreTargetType = builder.objectRef<RestoreTargetFacts>('RestoreTarget')
       nullable: true,
       description: 'Name of the database; null for the other kinds.',
     }),
+    schema: t.exposeString('schema', { nullable: true, description: 'Name of the schema; null for the other kinds.' }),
   }),
 });
 
@@ -48,11 +50,12 @@ export const RestoreRef = builder.prismaNode('Restore', {
     target: t.field({
       type: RestoreTargetType,
       description: 'Where it goes.',
-      select: { targetKind: true, targetPath: true, targetDatabase: true },
-      resolve: ({ targetKind, targetPath, targetDatabase }) => ({
+      select: { targetKind: true, targetPath: true, targetDatabase: true, targetSchema: true },
+      resolve: ({ targetKind, targetPath, targetDatabase, targetSchema }) => ({
         kind: targetKind,
         path: targetPath,
         database: targetDatabase,
+        schema: targetSchema,
       }),
     }),
     conflictPolicy: t.expose('conflictPolicy', {
@@ -61,6 +64,23 @@ export const RestoreRef = builder.prismaNode('Restore', {
     }),
     sources: t.exposeStringList('sources', { description: 'Names of the sources asked for; empty means all.' }),
     paths: t.exposeStringList('paths', { description: 'Paths inside the backup asked for; empty means all.' }),
+    includeTables: t.exposeStringList('includeTables', {
+      description: 'Patterns of the tables asked for; empty means all.',
+    }),
+    keepPreviousHours: t.exposeInt('keepPreviousHours', {
+      nullable: true,
+      description: 'Hours for which what is replaced is kept; null when it is not.',
+    }),
+    previousUntil: t.expose('previousUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when what was replaced can be brought back by `revertRestore`; null when nothing is kept.',
+    }),
+    revertedAt: t.expose('revertedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When what was replaced was brought back; null unless it was.',
+    }),
     status: t.expose('status', {
       type: RunStatusEnum,
       description: 'Where it stands. Watch it with `restoreProgress`.',

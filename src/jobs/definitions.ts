@@ -14,14 +14,15 @@ export interface QueuePolicy {
   readonly heartbeatRefreshSeconds: number;
 }
 
-export interface JobDefinition<Payload> {
-  readonly queue: RunKind;
+export interface JobDefinition<Payload, Name extends QueueName = QueueName> {
+  readonly queue: Name;
   readonly payload: z.ZodType<Payload>;
   readonly policy: QueuePolicy;
 }
 
 /** The kinds of runs; each has a queue and a table of its name. */
 export type RunKind = 'backup' | 'restore' | 'verification';
+export type QueueName = RunKind | 'previous';
 
 const policy: QueuePolicy = {
   retryLimit: 6,
@@ -35,14 +36,27 @@ const policy: QueuePolicy = {
 export const runPayload = z.strictObject({ runId: z.uuid() });
 export type RunPayload = z.output<typeof runPayload>;
 
-export const backupJob: JobDefinition<RunPayload> = { queue: 'backup', payload: runPayload, policy };
-export const restoreJob: JobDefinition<RunPayload> = { queue: 'restore', payload: runPayload, policy };
-export const verificationJob: JobDefinition<RunPayload> = { queue: 'verification', payload: runPayload, policy };
+export const backupJob: JobDefinition<RunPayload, 'backup'> = { queue: 'backup', payload: runPayload, policy };
+export const restoreJob: JobDefinition<RunPayload, 'restore'> = { queue: 'restore', payload: runPayload, policy };
+export const verificationJob: JobDefinition<RunPayload, 'verification'> = {
+  queue: 'verification',
+  payload: runPayload,
+  policy,
+};
 
-export const jobDefinitions = [backupJob, restoreJob, verificationJob] as const;
+/** Lets go of what a restore has replaced and kept. */
+const previousPayload = z.strictObject({ restoreId: z.uuid() });
+export type PreviousPayload = z.output<typeof previousPayload>;
+export const previousJob: JobDefinition<PreviousPayload, 'previous'> = {
+  queue: 'previous',
+  payload: previousPayload,
+  policy,
+};
+
+export const jobDefinitions = [backupJob, restoreJob, verificationJob, previousJob] as const;
 
 /** The job that carries out a run of the kind. */
-export const jobOf: Readonly<Record<RunKind, JobDefinition<RunPayload>>> = {
+export const jobOf: Readonly<Record<RunKind, JobDefinition<RunPayload, RunKind>>> = {
   backup: backupJob,
   restore: restoreJob,
   verification: verificationJob,

@@ -4,7 +4,7 @@ import type { PrismaClient } from '../catalogue/generated/prisma/client.ts';
 import type { Clock } from '../clock.ts';
 import type { Engine, EngineInput, EngineOutput } from '../engine/operations.ts';
 import type { Logger } from '../log.ts';
-import type { JobDefinition, RunPayload } from './definitions.ts';
+import type { JobDefinition, RunKind, RunPayload } from './definitions.ts';
 import type { Queue } from './queue.ts';
 import type { RunFeed } from './run-feed.ts';
 
@@ -29,7 +29,7 @@ export interface RunStart {
 }
 
 export interface RunSpec<O extends RunOperation> {
-  readonly job: JobDefinition<RunPayload>;
+  readonly job: JobDefinition<RunPayload, RunKind>;
   readonly operation: O;
   /** Everything the engine needs, secrets opened. Rejects with a `StrongroomError` as the engine would. */
   prepare(run: RunStart): Promise<EngineInput<O>>;

@@ -5,10 +5,11 @@ import type { Catalogue } from '../catalogue/client.ts';
 import type { Sealing } from '../catalogue/sealing.ts';
 import { createAccess } from '../services/access.ts';
 import { backupSpec } from './handlers/backup.ts';
+import { discardDuePrevious, queueDuePrevious } from './handlers/previous.ts';
 import { restoreSpec } from './handlers/restore.ts';
 import { verificationSpec } from './handlers/verification.ts';
 import type { JobAttempt, Working } from './queue.ts';
-import type { RunPayload } from './definitions.ts';
+import { previousJob, type RunPayload } from './definitions.ts';
 import { recoverRuns } from './recover.ts';
 import { runAttempt } from './run.ts';
 import { createRunControl, type RunControl } from './run-control.ts';
@@ -51,6 +52,7 @@ export async function startWorker(given: WorkerDeps): Promise<AsyncDisposable> {
     work(backupSpec(handlers)),
     work(restoreSpec(handlers)),
     work(verificationSpec(handlers)),
+    deps.queue.work(previousJob, { concurrency: 1 }, (job) => discardDuePrevious(deps, handlers, job)),
   ]);
   const background = Promise.all([heedStops(deps, control, closing.signal), recoverOnAndOn(deps, closing.signal)]);
   deps.log.info('The worker is ready');
@@ -87,8 +89,9 @@ async function recoverOnAndOn(deps: RunDeps, signal: AbortSignal): Promise<void>
   while (!signal.aborted) {
     try {
       await recoverRuns(deps);
+      await queueDuePrevious(deps);
     } catch (error) {
-      deps.log.warn('Runs without a job could not be looked for', { error });
+      deps.log.warn('Runs without a job, or what restores have kept, could not be looked for', { error });
     }
     await delay(recoverEveryMs, undefined, { signal }).catch(() => undefined);
   }

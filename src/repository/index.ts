@@ -18,7 +18,7 @@ export {
   removeSlot,
 } from './open.ts';
 export type { CodecSource, OpenedRepository } from './opened-repository.ts';
-export { readContent, RestoreReader } from './restore-reader.ts';
+export { readableEntry, readContent, RestoreReader } from './restore-reader.ts';
 export { newCounters, type RunCounters, throwIfCancelled, Warnings } from './run-control.ts';
 export { type Manifest, type ManifestSource, type Snapshot, snapshotName } from './snapshot.ts';
 export {

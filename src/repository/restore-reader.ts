@@ -1,5 +1,5 @@
 /** The way back: entries of a snapshot whose bytes are fetched by the coordinator and opened and written by the lanes. */
-import type { RestoreEntry } from '../contracts/index.ts';
+import type { ReadableEntry, RestoreEntry } from '../contracts/index.ts';
 import { errorFromData } from '../errors.ts';
 import { contentIds } from './content.ts';
 import { damaged } from './damage.ts';
@@ -33,10 +33,8 @@ export class RestoreReader {
 
   /** An entry with access to its bytes. */
   entry(located: LocatedEntry): RestoreEntry {
-    const { content, ...entry } = located;
     return {
-      ...entry,
-      read: () => readContent(located, this.#locator),
+      ...readableEntry(located, this.#locator),
       writeFile: (path, mode = PRIVATE_MODE) => this.#writeFile(new FileRequest(located, path, mode)),
     };
   }
@@ -101,6 +99,12 @@ export class RestoreReader {
     }
     task.settle();
   }
+}
+
+/** An entry whose bytes can be read. */
+export function readableEntry(located: LocatedEntry, locator: ChunkLocator): ReadableEntry {
+  const { content: _, ...entry } = located;
+  return { ...entry, read: () => readContent(located, locator) };
 }
 
 /** The bytes of a file in order, each piece checked before it is handed out; throws a damage error. */

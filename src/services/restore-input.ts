@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Backup, PrismaClient, Restore, RestoreType, Source } from '../catalogue/generated/prisma/client.ts';
 import type { ContentKind, RestoreTarget } from '../contracts/index.ts';
-import type { RestoreInput } from '../engine/operations.ts';
+import type { RestoreInput, SourceChoice } from '../engine/operations.ts';
 import type { Access } from './access.ts';
 import { inputInvalid } from './input.ts';
 import { snapshotOf } from './snapshots.ts';
@@ -10,7 +10,17 @@ import { snapshotOf } from './snapshots.ts';
 /** The part of a restore's row that says what it is to do. */
 export type RestoreOrder = Pick<
   Restore,
-  'id' | 'backupId' | 'targetKind' | 'targetPath' | 'targetDatabase' | 'conflictPolicy' | 'sources' | 'paths'
+  | 'id'
+  | 'backupId'
+  | 'targetKind'
+  | 'targetPath'
+  | 'targetDatabase'
+  | 'targetSchema'
+  | 'conflictPolicy'
+  | 'sources'
+  | 'paths'
+  | 'includeTables'
+  | 'keepPreviousHours'
 >;
 
 export interface CheckedRestore {
@@ -52,13 +62,26 @@ export async function checkedRestore(
     },
     target,
     policy: order.conflictPolicy,
+    ...(order.includeTables.length > 0 && { includeTables: order.includeTables }),
+    keepPrevious: order.keepPreviousHours !== null,
   };
   return { engineInput, backup, kinds: chosen.map(({ content }) => content) };
 }
 
+/** The databases that a restore in place may have replaced, as they are configured now. */
+export async function keptSources(
+  deps: { readonly prisma: PrismaClient; readonly access: Access },
+  { backupId, sources }: Pick<Restore, 'backupId' | 'sources'>,
+): Promise<readonly SourceChoice[]> {
+  const { workloadId } = await deps.prisma.backup.findUniqueOrThrow({ where: { id: backupId } });
+  const named = sources.length === 0 ? {} : { name: { in: sources } };
+  const configured = await deps.prisma.source.findMany({ where: { workloadId, content: 'DATABASE', ...named } });
+  return configured.map((source) => deps.access.source(source));
+}
+
 /** The kind of a restore, for lists and filters. */
 export function restoreType(input: RestoreInput, kinds: readonly ContentKind[]): RestoreType {
-  if (input.selection.paths !== undefined) return 'SELECTION';
+  if (input.selection.paths !== undefined || input.includeTables !== undefined) return 'SELECTION';
   if (input.selection.sources === undefined) return 'EVERYTHING';
   const [kind] = kinds;
   return kind !== undefined && kinds.every((one) => one === kind) ? kind : 'SELECTION';
@@ -67,7 +90,7 @@ export function restoreType(input: RestoreInput, kinds: readonly ContentKind[]):
 /** The sources of the backup that the order touches. */
 function chosenSources(
   held: readonly HeldSource[],
-  order: Pick<RestoreOrder, 'sources' | 'paths' | 'targetKind'>,
+  order: Pick<RestoreOrder, 'sources' | 'paths' | 'targetKind' | 'includeTables' | 'keepPreviousHours'>,
 ): readonly HeldSource[] {
   const missing = order.sources.find((name) => !held.some((source) => source.name === name));
   if (missing !== undefined) {
@@ -84,10 +107,21 @@ function chosenSources(
       `${JSON.stringify(stray)} lies in none of the sources; a path looks like ${exampleOf(held)}`,
     );
   }
-  if (order.targetKind !== 'DATABASE') return touched;
   const databases = touched.filter((source) => source.content === 'DATABASE');
+  for (const [asked, field] of [
+    [order.includeTables.length > 0, 'includeTables'],
+    [order.keepPreviousHours !== null, 'keepPreviousHours'],
+  ] as const) {
+    if (asked && databases.length === 0) throw inputInvalid(field, 'no source that is restored holds DATABASE');
+  }
+  if (order.includeTables.length > 0 && databases.length < touched.length && order.sources.length > 0) {
+    throw inputInvalid('includeTables', 'goes with sources that hold DATABASE only');
+  }
+  if (order.targetKind === 'IN_PLACE' && order.includeTables.length > 0) return databases;
+  if (order.targetKind !== 'DATABASE' && order.targetKind !== 'SCHEMA') return touched;
   if (databases.length === 1 && (order.sources.length === 0 || touched.length === 1)) return databases;
-  throw inputInvalid('sources', 'another database takes exactly one source that holds DATABASE: name one');
+  const place = order.targetKind === 'DATABASE' ? 'another database' : 'another schema';
+  throw inputInvalid('sources', `${place} takes exactly one source that holds DATABASE: name one`);
 }
 
 const folderOf = (source: HeldSource): string => `/${source.content.toLowerCase()}/${source.name}`;
@@ -116,6 +150,10 @@ function targetOf(order: RestoreOrder): RestoreTarget {
   if (order.targetKind === 'DIRECTORY') {
     if (order.targetPath === null) throw inputInvalid('target.path', 'is needed for a DIRECTORY');
     return { kind: 'directory', path: order.targetPath };
+  }
+  if (order.targetKind === 'SCHEMA') {
+    if (order.targetSchema === null) throw inputInvalid('target.schema', 'is needed for a SCHEMA');
+    return { kind: 'schema', name: order.targetSchema };
   }
   if (order.targetDatabase === null) throw inputInvalid('target.database', 'is needed for a DATABASE');
   return { kind: 'database', name: order.targetDatabase };

@@ -117,6 +117,7 @@ export async function makeBench({
       selection: {},
       target: { kind: 'directory', path: place.join('out') },
       policy: 'FAIL',
+      keepPrevious: false,
       ...changes,
     }),
     restore: (snapshotId, changes) => engine.run('restore', bench.restoreInput(snapshotId, changes)),

@@ -144,7 +144,14 @@ export function createFakeEngine(): FakeEngine {
       open(input.repository).snapshots.add(input.backupId);
       return backupResult(input, files);
     },
-    restore: () => ({ files: files.size, bytes: 300_023, tables: [], warnings: [], warningCount: 0 }),
+    restore: () => ({
+      files: files.size,
+      bytes: 300_023,
+      tables: [],
+      previousKept: false,
+      warnings: [],
+      warningCount: 0,
+    }),
     previewRestore: () => ({
       items: [...files].map(([path, bytes]) => ({
         action: 'ADD' as const,
@@ -152,9 +159,11 @@ export function createFakeEngine(): FakeEngine {
         bytes: bytes.length,
         source: 'uploads',
       })),
-      counts: { ADD: files.size, CHANGE: 0, KEEP: 0, CONFLICT: 0 },
+      counts: { ADD: files.size, CHANGE: 0, KEEP: 0, DROP: 0, CONFLICT: 0, NOTE: 0 },
       bytes: 300_023,
     }),
+    revertRestore: () => null,
+    discardPrevious: () => null,
     verify: () => ({ sound: true, objectsRead: 3, bytesRead: 300_023, damage: [] }),
     deleteSnapshot({ repository, snapshotId }) {
       open(repository).snapshots.delete(snapshotId);

@@ -12,6 +12,7 @@ export interface RestoreOptions {
   readonly restoreId?: string;
   readonly signal?: AbortSignal;
   readonly trouble?: Trouble;
+  readonly keepPrevious?: boolean;
   readonly tables?: readonly TableInfo[];
 }
 

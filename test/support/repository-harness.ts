@@ -208,7 +208,9 @@ export async function restoreTo(
       restoreId: randomUUID(),
       durable: false,
       done: () => undefined,
+      keepPrevious: false,
       step: () => undefined,
+      kept: () => undefined,
       table: () => undefined,
     },
   );

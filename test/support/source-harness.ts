@@ -27,30 +27,36 @@ export interface TestContext extends ReadContext, RestoreContext, AsyncDisposabl
   readonly tables: Map<string, TableInfo>;
   /** What was said to be under way. */
   readonly steps: string[];
+  /** One for each time that it was said that something is kept. */
+  readonly previous: true[];
   readonly finished: { readonly path: Buffer; readonly bytes: number }[];
   readonly expected: { items?: number; bytes?: number };
 }
 
 /** A context that remembers what it is told, with a scratch directory of its own. */
 export async function testContext(
-  options: { signal?: AbortSignal; restoreId?: string; durable?: boolean } = {},
+  options: { signal?: AbortSignal; restoreId?: string; durable?: boolean; keepPrevious?: boolean } = {},
 ): Promise<TestContext> {
   const scratch = await mkdtemp(join(tmpdir(), 'strongroom-scratch-'));
   const warnings: Warning[] = [];
   const tables = new Map<string, TableInfo>();
   const steps: string[] = [];
+  const previous: true[] = [];
   const finished: { path: Buffer; bytes: number }[] = [];
   const expected: { items?: number; bytes?: number } = {};
   return {
     signal: options.signal ?? new AbortController().signal,
     restoreId: options.restoreId ?? '0198c0de-0000-7000-8000-000000000001',
     durable: options.durable ?? false,
+    keepPrevious: options.keepPrevious ?? false,
     scratch,
     warnings,
     tables,
     steps,
     finished,
     expected,
+    kept: () => void previous.push(true),
+    previous,
     step: (what) => void steps.push(what),
     warn: (warning) => void warnings.push(warning),
     table: (info) => void tables.set(info.name, info),

@@ -8,13 +8,22 @@ export async function databaseExists(client: pg.Client, name: string): Promise<b
   return rowCount === 1;
 }
 
-/** The comment of a database; `undefined` when it has none or is not there. */
-export async function commentOf(client: pg.Client, name: string): Promise<string | undefined> {
-  const { rows } = await client.query<{ comment: string | null }>(
-    `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database WHERE datname = $1`,
-    [name],
+/** The setting of a restored database that names its restore. */
+const MARK = 'strongroom.restore';
+
+/** Says of a database which restore made it. */
+export async function markDatabase(client: pg.Client, name: string, restoreId: string): Promise<void> {
+  await client.query(`ALTER DATABASE ${quoted(name)} SET ${MARK} = ${literal(restoreId)}`);
+}
+
+/** The databases that a restore made. */
+export async function databasesMarked(client: pg.Client, restoreId: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT d.datname::text AS name FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+      WHERE s.setrole = 0 AND $1 = ANY (s.setconfig) ORDER BY 1`,
+    [`${MARK}=${restoreId}`],
   );
-  return rows[0]?.comment ?? undefined;
+  return rows.map(({ name }) => name);
 }
 
 /** Drops a database with whoever is connected to it; fine when it is not there. */
@@ -110,13 +119,20 @@ async function statementsLike(client: pg.Client, name: string, like: string): Pr
   const hasAcl = await client.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1 AND datacl IS NOT NULL', [
     like,
   ]);
-  const statements = settings.rows.map(({ role, setting }) => {
+  const kept = settings.rows.filter(({ setting }) => !setting.startsWith(`${MARK}=`));
+  const statements = kept.map(({ role, setting }) => {
     const end = setting.indexOf('=');
     const key = setting.slice(0, end);
     const value = LISTS.has(key) ? setting.slice(end + 1) || "''" : literal(setting.slice(end + 1));
     const whose = role === null ? `DATABASE ${quoted(name)}` : `ROLE ${quoted(role)} IN DATABASE ${quoted(name)}`;
     return `ALTER ${whose} SET ${key.split('.').map(quoted).join('.')} TO ${value}`;
   });
+  const { rows: comments } = await client.query<{ comment: string | null }>(
+    `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database WHERE datname = $1`,
+    [like],
+  );
+  const comment = comments[0]?.comment ?? null;
+  if (comment !== null) statements.push(`COMMENT ON DATABASE ${quoted(name)} IS ${literal(comment)}`);
   if (hasAcl.rowCount === 1) statements.push(`REVOKE ALL ON DATABASE ${quoted(name)} FROM PUBLIC`);
   for (const { grantee, privilege, grantable } of grants.rows) {
     const to = grantee === null ? 'PUBLIC' : quoted(grantee);

@@ -14,9 +14,11 @@ export async function readDescription(session: Pick<ReadingSession, 'query'>): P
     encoding: string;
     collation: string;
     type: string;
+    bytes: string;
   }>(
     `SELECT current_setting('server_version') AS server, current_setting('server_version_num') AS number, datname::text AS name,
-            pg_encoding_to_char(encoding)::text AS encoding, datcollate::text AS collation, datctype::text AS type
+            pg_encoding_to_char(encoding)::text AS encoding, datcollate::text AS collation, datctype::text AS type,
+            pg_database_size(oid) AS bytes
        FROM pg_catalog.pg_database WHERE datname = current_database()`,
   );
   if (database === undefined) throw new RangeError('A database does not know itself.');
@@ -34,6 +36,7 @@ export async function readDescription(session: Pick<ReadingSession, 'query'>): P
     encoding: database.encoding,
     collation: database.collation,
     characterType: database.type,
+    bytes: Number(database.bytes),
     schemas: [...schemas],
     extensions: [...extensions],
     sequences: [...(await readSequences((text) => session.query(text)))],

@@ -31,6 +31,8 @@ const facts = z.object({
   encoding: z.string(),
   collation: z.string(),
   characterType: z.string(),
+  /** Size of all of it on the server, indexes counted. */
+  bytes: z.number(),
   /** With `chosenTables`, definitions other than those of the tables are missing; with `withoutSome`, only some tables are. */
   scope: z.enum(['whole', 'withoutSome', 'chosenTables']),
   schemas: z.array(z.object({ name: z.string(), owner: z.string() })),

@@ -3,6 +3,8 @@ import type {
   DiscoveredItem,
   PluginHost,
   PreviewItem,
+  PreviewRequest,
+  ReadableEntry,
   ReadContext,
   ReadSelection,
   RestoreContext,
@@ -11,7 +13,6 @@ import type {
   Source,
   SourceContext,
   SourceYield,
-  StoredEntry,
 } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { throwIfCancelled } from '../directory/cancel.ts';
@@ -21,9 +22,10 @@ import { chosenDatabases, type DatabaseChoice, listDatabases } from './chosen-da
 import type { ServerAccess } from './connection.ts';
 import { withClient } from './connection.ts';
 import { databasesFolder, segmentOf } from './layout.ts';
-import { previewDatabase } from './preview.ts';
+import { previewDatabases } from './preview.ts';
+import { discardPrevious, revertDatabases } from './previous.ts';
 import { readDatabase } from './read-database.ts';
-import { restoreDatabases } from './restore.ts';
+import { type DatabaseRestore, restoreDatabases } from './restore.ts';
 import { listTables, serverMajor } from './tables.ts';
 import { findTool } from './tools.ts';
 
@@ -105,21 +107,28 @@ export class PostgresSource implements Source {
     await restoreDatabases(entries, {
       access: this.#access,
       request,
-      nameFor: (backedUp) => this.#nameFor(request, backedUp),
-      labelOf: (database, table) => this.#labelOf(database, table),
+      ...this.#names(request),
       context,
     });
   }
 
   async *preview(
-    entries: AsyncIterable<StoredEntry>,
-    request: RestoreRequest,
+    entries: AsyncIterable<ReadableEntry>,
+    request: PreviewRequest,
     context: SourceContext,
   ): AsyncIterable<PreviewItem> {
     const { target, policy } = request;
     if (target.kind === 'directory') {
       yield* previewFiles(entries, { target: await this.#host.allowedPath(target.path), policy, context });
-    } else yield* previewDatabase(entries, this.#access, this.#nameFor(request, this.#access.database), policy);
+    } else yield* previewDatabases(entries, { access: this.#access, request, ...this.#names(request) });
+  }
+
+  async revert(restoreId: string, _context: SourceContext): Promise<void> {
+    await revertDatabases(this.#access, restoreId);
+  }
+
+  async discardPrevious(restoreId: string, _context: SourceContext): Promise<void> {
+    await discardPrevious(this.#access, restoreId);
   }
 
   /** Every connection is closed by the call that opened it. */
@@ -127,6 +136,13 @@ export class PostgresSource implements Source {
 
   #databases(): Promise<readonly string[]> {
     return chosenDatabases(this.#access, this.#options.choice);
+  }
+
+  #names(request: RestoreRequest): Pick<DatabaseRestore, 'nameFor' | 'labelOf'> {
+    return {
+      nameFor: (backedUp) => this.#nameFor(request, backedUp),
+      labelOf: (database, table) => this.#labelOf(database, table),
+    };
   }
 
   /** What a table is called: with its database, where there are several. */

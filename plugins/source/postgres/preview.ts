@@ -1,36 +1,186 @@
-/** What a restore would do to a database and the tables in it now. */
-import type { ConflictPolicy, PreviewItem, StoredEntry } from '../../../src/contracts/index.ts';
+/** What a restore would do to databases and the tables in them now. */
+import type pg from 'pg';
+import type { PreviewItem, PreviewRequest, ReadableEntry, TableInfo } from '../../../src/contracts/index.ts';
+import { differences, inWords } from './compare-tables.ts';
 import { withClient } from './connection.ts';
 import type { ServerAccess } from './connection.ts';
 import { databaseExists } from './databases.ts';
-import { listTables } from './tables.ts';
+import { type DatabaseFacts, readFacts, type TableFacts } from './facts.ts';
+import { findTables, type FoundTable, qualified } from './found-tables.ts';
+import { type HeldDatabase, heldDatabases } from './held-database.ts';
+import { serverMajor } from './tables.ts';
 
-/** One item for the database, then one for each table that is there now. */
-export async function* previewDatabase(
-  entries: AsyncIterable<StoredEntry>,
-  access: ServerAccess,
-  name: string,
-  policy: ConflictPolicy,
+export interface DatabasePreview {
+  readonly access: ServerAccess;
+  readonly request: PreviewRequest;
+  readonly nameFor: (backedUp: string) => string;
+  readonly labelOf: (database: string, table: string) => string;
+}
+
+/** For each database: itself, what is to be known before, then its tables. */
+export async function* previewDatabases(
+  entries: AsyncIterable<ReadableEntry>,
+  preview: DatabasePreview,
 ): AsyncGenerator<PreviewItem> {
-  let bytes = 0;
-  for await (const entry of entries) bytes += entry.size;
-  const subject = `database ${name}`;
-  const exists = await withClient(access, access.maintenanceDatabase, (client) => databaseExists(client, name));
-  if (!exists) {
-    yield { action: 'ADD', subject, bytes };
-    return;
+  for (const held of await heldDatabases(entries)) yield* previewDatabase(held, preview);
+}
+
+async function* previewDatabase(
+  held: HeldDatabase<ReadableEntry>,
+  { access, request, nameFor, labelOf }: DatabasePreview,
+): AsyncGenerator<PreviewItem> {
+  const name = nameFor(held.name);
+  const facts = await readFacts(held.facts.read());
+  const bytes = [...held.rows.values()].flat().reduce((sum, { size }) => sum + size, held.largeObjects?.size ?? 0);
+  const counted = new Map((request.tables ?? []).map((table) => [table.name, table]));
+  const infoOf = ({ label }: TableFacts): TableInfo | undefined => counted.get(labelOf(held.name, label));
+  const server = await withClient(access, access.maintenanceDatabase, async (client) => ({
+    exists: await databaseExists(client, name),
+    notes: [...(await versionNotes(client, facts)), ...(await connectionNotes(client, name))],
+  }));
+  const now = server.exists
+    ? await withClient(access, name, (client) => presentTables(client, facts, request.exactRows === true))
+    : [];
+  yield databaseItem(name, server.exists, now.length, bytes, request.policy);
+  const space = `about ${megabytes(facts.bytes)} on the server, beside what is there now`;
+  yield { action: 'NOTE', subject: `database ${name}`, bytes: 0, reason: `the restore takes ${space}` };
+  yield* server.notes;
+  const present = new Map(now.map((table) => [table.label, table]));
+  for (const table of facts.tables) {
+    const there = present.get(table.label);
+    if (there === undefined) yield addedItem(table, infoOf(table));
+    else yield changedItem(table, there, infoOf(table), request.policy, now.length > 0);
+    present.delete(table.label);
   }
-  const tables = await withClient(access, name, (client) => listTables(client));
-  if (policy === 'SKIP') yield { action: 'KEEP', subject, bytes: 0, reason: 'it is there already' };
-  else if (policy === 'OVERWRITE' || tables.length === 0) {
-    yield { action: 'CHANGE', subject, bytes, reason: 'it is replaced as a whole' };
-  } else yield { action: 'CONFLICT', subject, bytes: 0, reason: `it holds ${counted(tables.length, 'table')}` };
-  const action = policy === 'SKIP' ? 'KEEP' : policy === 'OVERWRITE' ? 'CHANGE' : 'CONFLICT';
-  for (const table of tables) {
-    const reason =
-      table.rows === undefined ? 'it holds rows that nobody counted' : `about ${counted(table.rows, 'row')} now`;
-    yield { action, subject: `table ${table.name}`, bytes: 0, reason };
+  if (request.policy !== 'OVERWRITE') return;
+  for (const table of present.values()) {
+    const reason = `it is not in the backup; ${rowsNow(table)}`;
+    yield { action: 'DROP', subject: `table ${table.label}`, bytes: 0, reason, ...rowCounts(undefined, table) };
   }
 }
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+function databaseItem(
+  name: string,
+  exists: boolean,
+  tables: number,
+  bytes: number,
+  policy: PreviewRequest['policy'],
+): PreviewItem {
+  const subject = `database ${name}`;
+  if (!exists) return { action: 'ADD', subject, bytes };
+  if (policy === 'SKIP') return { action: 'KEEP', subject, bytes: 0, reason: 'it is there already' };
+  if (policy === 'OVERWRITE' || tables === 0) {
+    return { action: 'CHANGE', subject, bytes, reason: 'it is replaced as a whole' };
+  }
+  return { action: 'CONFLICT', subject, bytes: 0, reason: `it holds ${counted(tables, 'table')}` };
+}
+
+function addedItem(table: TableFacts, info: TableInfo | undefined): PreviewItem {
+  const reason = rowsText(info);
+  return { ...tableItem('ADD', table, info), ...(reason !== undefined && { reason }) };
+}
+
+function changedItem(
+  table: TableFacts,
+  now: PresentTable,
+  info: TableInfo | undefined,
+  policy: PreviewRequest['policy'],
+  occupied: boolean,
+): PreviewItem {
+  const different = inWords(differences(table, now));
+  const reason = [rowsText(info), rowsNow(now), different].filter((text) => text !== undefined).join('; ');
+  const action = policy === 'SKIP' ? 'KEEP' : policy === 'OVERWRITE' || !occupied ? 'CHANGE' : 'CONFLICT';
+  return { ...tableItem(action, table, info), reason, ...rowCounts(info, now) };
+}
+
+/** The bytes are counted with the database. */
+const tableItem = (action: PreviewItem['action'], table: TableFacts, info: TableInfo | undefined): PreviewItem => ({
+  action,
+  subject: `${table.kind} ${table.label}`,
+  bytes: 0,
+  ...rowCounts(info, undefined),
+});
+
+const rowCounts = (
+  info: TableInfo | undefined,
+  now: PresentTable | undefined,
+): Pick<PreviewItem, 'rows' | 'rowsNow'> => ({
+  ...(info?.rows !== undefined && { rows: info.rows }),
+  ...(now?.rows !== undefined && { rowsNow: now.rows }),
+});
+
+const rowsText = (info: TableInfo | undefined): string | undefined =>
+  info?.rows === undefined ? undefined : `${counted(info.rows, 'row')} in the backup`;
+const rowsNow = ({ rows, exact }: PresentTable): string =>
+  rows === undefined ? 'nobody has counted its rows now' : `${exact ? '' : 'about '}${counted(rows, 'row')} now`;
+
+type PresentTable = FoundTable & { readonly exact: boolean };
+
+/** What is in the database now; with rows counted, if that is asked for and allowed. */
+async function presentTables(
+  client: pg.Client,
+  facts: DatabaseFacts,
+  exactly: boolean,
+): Promise<readonly PresentTable[]> {
+  const tables = await findTables(client, {});
+  const compared = new Set(facts.tables.map(({ label }) => label));
+  const present: PresentTable[] = [];
+  for (const table of tables) {
+    const count = exactly && table.kind === 'table' && table.denied === undefined && compared.has(table.label);
+    present.push(count ? { ...table, rows: await countRows(client, table), exact: true } : { ...table, exact: false });
+  }
+  return present;
+}
+
+async function countRows(client: pg.Client, table: FoundTable): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) AS count FROM ONLY ${qualified(table)}`);
+  return Number(rows[0]?.count);
+}
+
+/** What of server and extensions does not fit. */
+async function versionNotes(client: pg.Client, facts: DatabaseFacts): Promise<readonly PreviewItem[]> {
+  const major = await serverMajor(client);
+  const notes: PreviewItem[] = [];
+  if (major !== facts.server.major) {
+    const verdict =
+      major > facts.server.major
+        ? 'a newer server reads what an older one wrote'
+        : 'an older server may not know all that is in it';
+    const reason = `the backup is of PostgreSQL ${facts.server.version}, the server is version ${major}: ${verdict}`;
+    notes.push({ action: 'NOTE', subject: 'server', bytes: 0, reason });
+  }
+  const { rows } = await client.query<{ name: string; version: string }>(
+    'SELECT name::text AS name, default_version AS version FROM pg_catalog.pg_available_extensions',
+  );
+  const available = new Map(rows.map(({ name, version }) => [name, version]));
+  for (const { name, version } of facts.extensions) {
+    const there = available.get(name);
+    const subject = `extension ${name}`;
+    if (there === undefined) {
+      notes.push({ action: 'CONFLICT', subject, bytes: 0, reason: 'the server does not have it: install it first' });
+    } else if (there !== version) {
+      const reason = `it was version ${version}, and the server installs ${there}`;
+      notes.push({ action: 'NOTE', subject, bytes: 0, reason });
+    }
+  }
+  return notes;
+}
+
+/** Who is connected to a database, and would be disconnected. */
+async function connectionNotes(client: pg.Client, database: string): Promise<readonly PreviewItem[]> {
+  const { rows } = await client.query<{ who: string; count: number }>(
+    `SELECT usename || CASE WHEN application_name = '' THEN '' ELSE ' (' || application_name || ')' END AS who, count(*)::int AS count
+       FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+      GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10`,
+    [database],
+  );
+  if (rows.length === 0) return [];
+  const all = rows.map(({ who, count }) => `${who}${count === 1 ? '' : ` ×${count}`}`).join(', ');
+  const reason = `connected now, and disconnected if it is replaced: ${all}`;
+  return [{ action: 'NOTE', subject: `database ${database}`, bytes: 0, reason }];
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

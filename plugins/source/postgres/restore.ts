@@ -2,21 +2,20 @@
  * Restores databases beside the live ones and swaps each by renames, so that nothing is ever half done:
  *
  *     <name>_strongroom_<8 hex digits>   is filled; dropped when that fails or is cancelled
- *     <name>_before_<8 hex digits>       the old one after the swap, dropped at once
+ *     <name>_before_<8 hex digits>       the old one after the swap, dropped at once unless it is to be kept
  *
- * Both renames are one transaction. The new database carries a comment that names the restore: a retry of one that was
+ * Both renames are one transaction. The new database carries a setting that names the restore: a retry of one that was
  * complete finds it and is done, and one that was not clears away what it had begun.
  */
-import { createHash } from 'node:crypto';
 import type { RestoreContext, RestoreEntry, RestoreRequest, TableInfo } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { withClient } from './connection.ts';
 import type { ServerAccess } from './connection.ts';
-import { commentOf, createBeside, databaseExists, dropDatabase } from './databases.ts';
+import { createBeside, databaseExists, databasesMarked, dropDatabase, markDatabase } from './databases.ts';
 import { type DatabaseFacts, readFacts } from './facts.ts';
 import { fillDatabase } from './fill-database.ts';
 import { type HeldDatabase, heldDatabases } from './held-database.ts';
-import { literal, quoted } from './quoting.ts';
+import { maintenanceOf, namesFor } from './restore-names.ts';
 import { swapDatabases } from './swap.ts';
 import { EVERY_KIND, listTables } from './tables.ts';
 
@@ -53,11 +52,16 @@ async function restoreDatabase(
   const expected = new Map((request.tables ?? []).map((table) => [table.name, table]));
   const facts = await readFacts(held.facts.read());
   const state = await withClient(access, admin, async (client) => ({
-    complete: (await commentOf(client, name)) === names.comment,
+    complete: (await databasesMarked(client, context.restoreId)).includes(name),
     exists: await databaseExists(client, name),
   }));
+  const settlePrevious = (): Promise<void> =>
+    withClient(access, admin, async (client) => {
+      if (!context.keepPrevious) await dropDatabase(client, names.before);
+      else if (await databaseExists(client, names.before)) context.kept();
+    });
   if (state.complete) {
-    await withClient(access, admin, (client) => dropDatabase(client, names.before));
+    await settlePrevious();
     reportAll(held, expected, context);
     return;
   }
@@ -68,7 +72,7 @@ async function restoreDatabase(
     await withClient(access, admin, async (client) => {
       await dropDatabase(client, names.beside);
       await createBeside(client, names.beside, state.exists ? name : undefined, facts);
-      await client.query(`COMMENT ON DATABASE ${quoted(names.beside)} IS ${literal(names.comment)}`);
+      await markDatabase(client, names.beside, context.restoreId);
     });
     await fillDatabase({
       access,
@@ -84,36 +88,14 @@ async function restoreDatabase(
     await withClient(access, admin, (client) => dropDatabase(client, names.beside));
     throw error;
   }
-  await withClient(access, admin, (client) => dropDatabase(client, names.before));
-}
-
-/** A database cannot be renamed over the connection to itself. */
-const maintenanceOf = (access: ServerAccess, name: string): string =>
-  access.maintenanceDatabase === name ? 'template1' : access.maintenanceDatabase;
-
-/** Names for one restore, stable over its attempts. PostgreSQL cuts names after 63 bytes; so it's the first part that is. */
-function namesFor(
-  name: string,
-  restoreId: string,
-): { readonly beside: string; readonly before: string; readonly comment: string } {
-  const id = createHash('sha256').update(restoreId).digest('hex').slice(0, 8);
-  const suffixed = (suffix: string): string => {
-    let first = name;
-    while (Buffer.byteLength(first + suffix) > 63) first = first.slice(0, -1);
-    return first + suffix;
-  };
-  return {
-    beside: suffixed(`_strongroom_${id}`),
-    before: suffixed(`_before_${id}`),
-    comment: `Restored by Strongroom, restore ${restoreId}`,
-  };
+  await settlePrevious();
 }
 
 /** With `FAIL` a database that is there must be empty, or the complete result of an earlier attempt. */
 async function refuseOccupied({ access, context }: DatabaseRestore, name: string): Promise<void> {
-  const { comment } = namesFor(name, context.restoreId);
   const occupied = await withClient(access, maintenanceOf(access, name), async (client) => {
-    return (await databaseExists(client, name)) && (await commentOf(client, name)) !== comment;
+    const complete = (await databasesMarked(client, context.restoreId)).includes(name);
+    return !complete && (await databaseExists(client, name));
   });
   if (!occupied) return;
   const tables = await withClient(access, name, (client) => listTables(client, EVERY_KIND));

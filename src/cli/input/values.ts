@@ -60,6 +60,16 @@ export function days(text: string): number {
   return value;
 }
 
+/** A time in hours: `12h`, `7d`, or a plain number of hours; at most a year. */
+export function hours(text: string): number {
+  const match = /^(\d{1,4})([hd])?$/u.exec(text);
+  const value = Number(match?.[1]) * (match?.[2] === 'd' ? 24 : 1);
+  if (match === null || value < 1 || value > 8_760) {
+    throw new InvalidArgumentError('It must be a time such as 12h or 7d, at most a year.');
+  }
+  return value;
+}
+
 /** Collects labels: `key=value`. */
 export function labels(text: string, previous: readonly Label[] = []): readonly Label[] {
   const at = text.indexOf('=');

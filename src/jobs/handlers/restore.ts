@@ -5,6 +5,8 @@ import { restoreJob } from '../definitions.ts';
 import type { RunSpec } from '../run-spec.ts';
 import type { HandlerDeps } from './backup.ts';
 
+const HOUR_MS = 3_600_000;
+
 export const restoreSpec = ({ prisma, access }: HandlerDeps): RunSpec<'restore'> => ({
   job: restoreJob,
   operation: 'restore',
@@ -13,7 +15,9 @@ export const restoreSpec = ({ prisma, access }: HandlerDeps): RunSpec<'restore'>
     return (await checkedRestore({ prisma, access }, restore)).engineInput;
   },
   statusOf: (result) => (result.warningCount > 0 ? 'PARTIAL' : 'SUCCEEDED'),
-  async store(transaction, run, result) {
+  async store(transaction, run, result, completedAt) {
+    const { keepPreviousHours: hours } = await transaction.restore.findUniqueOrThrow({ where: { id: run.id } });
+    const kept = result.previousKept && hours !== null;
     await transaction.restore.update({
       where: { id: run.id },
       data: {
@@ -23,6 +27,7 @@ export const restoreSpec = ({ prisma, access }: HandlerDeps): RunSpec<'restore'>
         bytesRestored: result.bytes,
         warnings: asJson(result.warnings),
         warningCount: result.warningCount,
+        ...(kept && { previousUntil: new Date(completedAt.getTime() + hours * HOUR_MS) }),
       },
     });
   },

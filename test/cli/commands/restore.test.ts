@@ -26,6 +26,7 @@ function restoring(conflicts = '0', items: readonly object[] = [one]) {
         __typename: 'RestorePreview',
         items,
         added: '1500',
+        dropped: '0',
         changed: '0',
         kept: '2',
         conflicts,

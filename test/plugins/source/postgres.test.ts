@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findTool } from '../../../plugins/source/postgres/tools.ts';
-import type { ConflictPolicy, RestoreTarget } from '../../../src/contracts/index.ts';
+import type { ConflictPolicy, PreviewItem, RestoreTarget } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import type { PostgresServer } from '../../support/postgres-server.ts';
@@ -45,6 +46,15 @@ const databases = async (): Promise<string[]> =>
   (await ask('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).map(([name]) => String(name));
 const leftovers = async (): Promise<string[]> =>
   (await databases()).filter((name) => /_strongroom_|_before_/.test(name));
+
+/** Somebody who is connected until it is disposed of. */
+async function connectedClient(database: string): Promise<AsyncDisposable & { readonly name: string }> {
+  const { host, port, user, password } = server;
+  const name = 'an application';
+  const client = new pg.Client({ host, port, user, password, database, application_name: name });
+  await client.connect();
+  return { name, [Symbol.asyncDispose]: () => client.end() };
+}
 
 describe('a PostgreSQL database', () => {
   test('is dumped whole, and comes back under another name', async () => {
@@ -91,7 +101,10 @@ describe('a PostgreSQL database', () => {
     await makeShop('busy');
     await ask('busy', `ALTER DATABASE busy SET work_mem TO '5MB'; GRANT CONNECT ON DATABASE busy TO pg_monitor`);
     const { kept } = await keep('busy');
-    await ask('busy', 'DROP TABLE audit_log; CREATE TABLE stray (id int); UPDATE orders SET note = NULL WHERE false');
+    await ask(
+      'busy',
+      'DROP TABLE "Old Stuff"."Orders"; CREATE TABLE stray (id int); UPDATE orders SET note = NULL WHERE false',
+    );
     const stop = new AbortController();
     const client = (async () => {
       while (!stop.signal.aborted) await ask('busy', 'SELECT pg_sleep(0.05)').catch(() => []);
@@ -177,6 +190,38 @@ describe('a PostgreSQL database', () => {
     await expect(restore('precious', kept, { policy: 'FAIL', restoreId: 'another' })).rejects.toMatchObject({
       code: 'RESTORE_CONFLICT',
     });
+  });
+
+  test('is kept when it is replaced, comes back in one step, or is let go of', async () => {
+    await makeShop('kept');
+    await ask('kept', `COMMENT ON DATABASE kept IS 'the real one'`);
+    const { kept } = await keep('kept');
+    await ask('kept', 'DELETE FROM orders WHERE id > 10');
+    const count = (): Promise<unknown[][]> => ask('kept', 'SELECT count(*) FROM orders');
+    const comment = `SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'kept'`;
+
+    const first = await restore('kept', kept, { policy: 'OVERWRITE', keepPrevious: true });
+    expect(first.previous).toEqual([true]);
+    expect(await count()).toEqual([['5000']]);
+    expect(await ask('kept', comment)).toEqual([['the real one']]);
+    expect(await leftovers()).toEqual([expect.stringMatching(/^kept_before_/)]);
+
+    await using source = await sourceOf('kept');
+    await source.revert?.(first.restoreId, first);
+    expect(await count()).toEqual([['10']]);
+    expect(await leftovers()).toEqual([]);
+    await expect(source.revert?.(first.restoreId, first)).rejects.toMatchObject({ code: 'RESTORE_NOT_KEPT' });
+
+    const second = await restore('kept', kept, { policy: 'OVERWRITE', keepPrevious: true, restoreId: 'second' });
+    await source.discardPrevious?.(second.restoreId, second);
+    await source.discardPrevious?.(second.restoreId, second);
+    expect(await count()).toEqual([['5000']]);
+    expect(await leftovers()).toEqual([]);
+    const nothingThere = await restore('kept', kept, {
+      target: { kind: 'database', name: 'kept anew' },
+      keepPrevious: true,
+    });
+    expect(nothingThere.previous).toEqual([]);
   });
 
   test('is restored by a retry when the first attempt was killed', async () => {
@@ -268,18 +313,48 @@ describe('a PostgreSQL database', () => {
     const found = await Array.fromAsync(source.discover(context));
     expect(found).toContainEqual(expect.objectContaining({ kind: 'database', name: 'told' }));
     expect(found).toContainEqual(expect.objectContaining({ kind: 'table', name: 'public.orders', rows: 5_000 }));
-    const { kept } = await keep('told');
-    const preview = (target: RestoreTarget, policy: ConflictPolicy): Promise<unknown[]> =>
-      Array.fromAsync(source.preview(bringBack(kept), { target, policy }, context));
-    expect(await preview({ kind: 'database', name: 'nowhere' }, 'FAIL')).toMatchObject([
-      { action: 'ADD', subject: 'database nowhere' },
+    const { kept, context: backedUp } = await keep('told');
+    await ask(
+      'told',
+      `ALTER TABLE orders ADD COLUMN extra int; ALTER TABLE audit_log ALTER COLUMN id TYPE bigint; DELETE FROM orders WHERE id > 4990;
+       DROP TABLE "Old Stuff"."Orders"; CREATE TABLE stray (id int); ANALYZE`,
+    );
+    const tables = [...backedUp.tables.values()];
+    const preview = (target: RestoreTarget, policy: ConflictPolicy, exactRows = false): Promise<PreviewItem[]> =>
+      Array.fromAsync(source.preview(bringBack(kept), { target, policy, tables, exactRows }, context));
+    const of = (items: PreviewItem[], subject: string): PreviewItem | undefined =>
+      items.find((item) => item.subject === subject);
+
+    const nowhere = await preview({ kind: 'database', name: 'nowhere' }, 'FAIL');
+    expect(nowhere[0]).toMatchObject({ action: 'ADD', subject: 'database nowhere' });
+    expect(of(nowhere, 'table public.orders')).toMatchObject({ action: 'ADD', rows: 5_000 });
+
+    await using client = await connectedClient('told');
+    const replaced = await preview(inPlace, 'OVERWRITE');
+    expect(of(replaced, 'database told')).toMatchObject({ action: 'CHANGE' });
+    expect(replaced.filter(({ action }) => action === 'NOTE').map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^the restore takes about \d+ MB on the server/),
+      expect.stringContaining(client.name),
     ]);
-    expect(await preview(inPlace, 'FAIL')).toContainEqual(
-      expect.objectContaining({ action: 'CONFLICT', subject: 'database told' }),
-    );
-    expect(await preview(inPlace, 'OVERWRITE')).toContainEqual(
-      expect.objectContaining({ action: 'CHANGE', subject: 'table public.orders', reason: 'about 5000 rows now' }),
-    );
+    expect(of(replaced, 'table public.orders')).toEqual({
+      action: 'CHANGE',
+      subject: 'table public.orders',
+      bytes: 0,
+      rows: 5_000,
+      rowsNow: 4_990,
+      reason: '5,000 rows in the backup; about 4,990 rows now; column extra was added since',
+    });
+    expect(of(replaced, 'table public.audit_log')).toMatchObject({
+      reason: expect.stringContaining('; column id was integer and is bigint'),
+    });
+    expect(of(replaced, 'table "Old Stuff"."Orders"')).toMatchObject({ action: 'ADD', reason: '0 rows in the backup' });
+    expect(of(replaced, 'table public.stray')).toMatchObject({ action: 'DROP' });
+    expect(of(replaced, 'view public.big_orders')).toMatchObject({ action: 'CHANGE' });
+
+    await ask('told', 'DELETE FROM orders WHERE id > 4900');
+    expect(of(await preview(inPlace, 'OVERWRITE', true), 'table public.orders')).toMatchObject({ rowsNow: 4_900 });
+    expect(of(await preview(inPlace, 'FAIL'), 'database told')).toMatchObject({ action: 'CONFLICT' });
+    expect(of(await preview(inPlace, 'SKIP'), 'table public.orders')).toMatchObject({ action: 'KEEP' });
 
     const wrong = async (more: object): Promise<void> => (await sourceOf('told', more)).check(context);
     await expect(wrong({ password: 'no secret' })).rejects.toMatchObject({ code: 'SOURCE_DENIED' });

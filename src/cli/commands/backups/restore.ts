@@ -6,7 +6,7 @@ import type { MakeAction, StrongroomCommand } from '../../command.ts';
 import { exitCodeForStatus, exitCodes } from '../../exit-codes.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { usageError } from '../../input/usage.ts';
-import { choice, collect } from '../../input/values.ts';
+import { choice, collect, hours } from '../../input/values.ts';
 import type { Session } from '../../session.ts';
 import { watchRun } from '../../watch.ts';
 import {
@@ -25,8 +25,12 @@ import { findBackup } from './find.ts';
 interface RestoreOptions {
   readonly id?: string;
   readonly preview?: boolean;
+  readonly exactRows?: boolean;
   readonly to?: string;
   readonly database?: string;
+  readonly schema?: string;
+  readonly table?: readonly string[];
+  readonly keepPrevious?: number;
   readonly yes?: boolean;
   readonly path?: readonly string[];
   readonly source?: readonly string[];
@@ -37,28 +41,29 @@ interface RestoreOptions {
 }
 
 interface Target {
-  readonly kind: 'IN_PLACE' | 'DIRECTORY' | 'DATABASE';
+  readonly kind: 'IN_PLACE' | 'DIRECTORY' | 'DATABASE' | 'SCHEMA';
   readonly path: string | null;
   readonly database: string | null;
+  readonly schema: string | null;
 }
 
-function targetOf({ to, database }: RestoreOptions): Target {
-  if (to !== undefined && database !== undefined)
-    throw usageError('--to', 'a restore goes to a directory or a database, not both.');
-  if (to !== undefined) return { kind: 'DIRECTORY', path: resolve(to), database: null };
-  return database === undefined
-    ? { kind: 'IN_PLACE', path: null, database: null }
-    : { kind: 'DATABASE', path: null, database };
+function targetOf({ to, database, schema }: RestoreOptions): Target {
+  if ([to, database, schema].filter((place) => place !== undefined).length > 1)
+    throw usageError('--to', 'a restore goes to a directory, a database or a schema, to one of them only.');
+  const nowhere = { path: null, database: null, schema: null };
+  if (to !== undefined) return { ...nowhere, kind: 'DIRECTORY', path: resolve(to) };
+  if (database !== undefined) return { ...nowhere, kind: 'DATABASE', database };
+  return schema === undefined ? { ...nowhere, kind: 'IN_PLACE' } : { ...nowhere, kind: 'SCHEMA', schema };
 }
 
 async function preview(
   session: Session,
   api: ApiClient,
   input: object,
-  { onConflict }: RestoreOptions,
+  { onConflict, exactRows = false }: RestoreOptions,
 ): Promise<ExitCode | undefined> {
   const { output } = session;
-  const { preview: seen } = await api.run(previewRestore, { input });
+  const { preview: seen } = await api.run(previewRestore, { input, exactRows });
   output.result(seen, () => previewLines(seen, onConflict, output.style));
   return Number(seen.conflicts ?? 0) > 0 ? exitCodes.conflict : undefined;
 }
@@ -117,6 +122,8 @@ async function restore(
     target,
     sources: options.source,
     paths: options.path,
+    includeTables: options.table,
+    keepPreviousHours: options.keepPrevious,
     conflictPolicy: options.onConflict,
     notes: options.note,
   });
@@ -132,8 +139,16 @@ export function addBackupRestore(group: StrongroomCommand, action: MakeAction): 
       'backup',
     )
       .option('--preview', 'show what would be done, and change nothing')
+      .option('--exact-rows', 'with --preview: count the rows that are there now instead of estimating them')
       .option('--to <directory>', 'restore as plain files below this directory, on the machine of the service')
       .option('--database <name>', 'restore into this database')
+      .option('--schema <name>', 'restore the tables into this schema of their database')
+      .option('--table <pattern>', 'only tables like this; may be given several times', collect)
+      .option(
+        '--keep-previous <time>',
+        'keep databases that are replaced so long: 12h, 7d; they can be reverted to',
+        hours,
+      )
       .option('-p, --path <path>', 'only this path and what is below it; may be given several times', collect)
       .addOption(
         choice(
@@ -160,6 +175,10 @@ export function addBackupRestore(group: StrongroomCommand, action: MakeAction): 
     .example(
       'strongroom backup restore nightly --source orders --database orders_copy',
       'Restore a database beside the old one',
+    )
+    .example(
+      'strongroom backup restore latest --table public.orders --keep-previous 24h --on-conflict overwrite',
+      'Put one table back, and be able to undo it for a day',
     )
     .action(action(restore));
 }

@@ -14,6 +14,7 @@ export interface RestoreTarget {
   readonly kind: string;
   readonly path: string | null;
   readonly database: string | null;
+  readonly schema: string | null;
 }
 
 export interface RestoreRow {
@@ -32,6 +33,9 @@ export interface RestoreDetails extends RestoreRow {
   readonly conflictPolicy: string;
   readonly sources: readonly string[];
   readonly paths: readonly string[];
+  readonly includeTables: readonly string[];
+  readonly previousUntil: string | null;
+  readonly revertedAt: string | null;
   readonly tables: readonly { readonly name: string; readonly rows: Quantity; readonly bytes: Quantity }[];
   readonly initiatedBy: string;
   readonly notes: string;
@@ -53,12 +57,13 @@ export interface RestorePreview {
   readonly added: Quantity;
   readonly changed: Quantity;
   readonly kept: Quantity;
+  readonly dropped: Quantity;
   readonly conflicts: Quantity;
   readonly bytes: Quantity;
 }
 
 const rowFields = `
-  id backup { id name } type target { kind path database } status tablesRestored filesRestored bytesRestored createdAt
+  id backup { id name } type target { kind path database schema } status tablesRestored filesRestored bytesRestored createdAt
 `;
 
 export const listRestores = operation<
@@ -74,7 +79,7 @@ export const listRestores = operation<
 export const showRestore = operation<{ readonly found: RestoreDetails | null }, { readonly id: string }>(`
   query ShowRestore($id: ID!) {
     found: restore(id: $id) {
-      ${rowFields} conflictPolicy sources paths tables { name rows bytes } initiatedBy notes
+      ${rowFields} conflictPolicy sources paths includeTables previousUntil revertedAt tables { name rows bytes } initiatedBy notes
       error { code message help } warnings(first: 100) { code subject message } warningCount startedAt completedAt
     }
   }`);
@@ -84,16 +89,25 @@ export const restoreBackup = fallible<{ readonly restore: { readonly id: string 
     restore: restoreBackup(input: $input) { ...Failure ... on Restore { id } }
   }`);
 
-export const previewRestore = fallible<{ readonly preview: RestorePreview }, { readonly input: object }>(`
-  query PreviewRestore($input: RestoreInput!) {
-    preview: previewRestore(input: $input) {
+export const previewRestore = fallible<
+  { readonly preview: RestorePreview },
+  { readonly input: object; readonly exactRows: boolean }
+>(`
+  query PreviewRestore($input: RestoreInput!, $exactRows: Boolean) {
+    preview: previewRestore(input: $input, exactRows: $exactRows) {
       ...Failure
-      ... on RestorePreview { items { source action subject bytes reason } added changed kept conflicts bytes }
+      ... on RestorePreview { items { source action subject bytes reason } added changed kept dropped conflicts bytes }
     }
   }`);
 
 export const cancelRestore = fallible<object, { readonly id: string }>(`
   mutation CancelRestore($id: ID!) { cancelRestore(input: { id: $id }) { ...Failure } }`);
+
+export const revertRestore = fallible<object, { readonly id: string }>(`
+  mutation RevertRestore($id: ID!) { revertRestore(input: { id: $id }) { ...Failure } }`);
+
+export const discardPrevious = fallible<object, { readonly id: string }>(`
+  mutation DiscardPrevious($id: ID!) { discardPrevious(input: { id: $id }) { ...Failure } }`);
 
 export const restoreProgress = operation<{ readonly progress: RunProgress }, { readonly id: string }>(`
   subscription RestoreProgress($id: ID!) { progress: restoreProgress(id: $id) { ${progressFields} } }`);

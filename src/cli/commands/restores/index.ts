@@ -1,16 +1,17 @@
-/** `strongroom restore list | show | cancel` */
+/** `strongroom restore list | show | cancel | revert | discard` */
 import type { ApiClient } from '../../api/client.ts';
 import { unlessNoId } from '../../api/named.ts';
 import { notFound } from '../../api/not-found.ts';
 import { collectPages } from '../../api/pages.ts';
 import type { MakeAction, StrongroomCommand } from '../../command.ts';
+import type { ExitCode } from '../../exit-codes.ts';
 import { constant } from '../../input/values.ts';
 import type { Session } from '../../session.ts';
 import { runStatuses } from '../backups/documents.ts';
 import { findBackup } from '../backups/find.ts';
-import { present, printList, subject, withLimit } from '../shared.ts';
+import { confirmed, present, printList, subject, withLimit } from '../shared.ts';
 import type { ListOptions } from '../shared.ts';
-import { cancelRestore, listRestores, showRestore } from './documents.ts';
+import { cancelRestore, discardPrevious, listRestores, revertRestore, showRestore } from './documents.ts';
 import type { RestoreDetails } from './documents.ts';
 import { restoreColumns, restoreLines } from './text.ts';
 
@@ -59,10 +60,43 @@ async function cancel(
   return undefined;
 }
 
+interface SwapOptions {
+  readonly id?: string;
+  readonly yes?: boolean;
+}
+
+async function revert(
+  session: Session,
+  argument: string | undefined,
+  options: SwapOptions,
+): Promise<ExitCode | undefined> {
+  const api = await session.api();
+  const { id, backup } = await restoreDetails(api, subject(argument, options, 'restore'));
+  const question = `Bring back what the restore of ${backup.name} replaced? What was written since is lost.`;
+  if (!(await confirmed(session, options, question))) return undefined;
+  await api.run(revertRestore, { id });
+  session.output.result({ id }, () => ['What was there before the restore is back.']);
+  return undefined;
+}
+
+async function discard(
+  session: Session,
+  argument: string | undefined,
+  options: SwapOptions,
+): Promise<ExitCode | undefined> {
+  const api = await session.api();
+  const { id, backup } = await restoreDetails(api, subject(argument, options, 'restore'));
+  const question = `Drop what the restore of ${backup.name} replaced? It can't be brought back then.`;
+  if (!(await confirmed(session, options, question))) return undefined;
+  await api.run(discardPrevious, { id });
+  session.output.result({ id }, () => ['What was there before the restore is dropped.']);
+  return undefined;
+}
+
 export function addRestoreCommands(program: StrongroomCommand, action: MakeAction): void {
   const group = program
     .command('restore')
-    .description('See and cancel restores; "backup restore" starts them.')
+    .description('See, cancel and revert restores; "backup restore" starts them.')
     .example('strongroom restore list', 'See what was restored');
   withLimit(
     group
@@ -87,4 +121,20 @@ export function addRestoreCommands(program: StrongroomCommand, action: MakeActio
     .option('--id <id>', 'the restore, as an option')
     .example('strongroom restore cancel UmVzdG9yZTox', 'Stop a restore')
     .action(action(cancel));
+  group
+    .command('revert')
+    .description('Brings back the databases or tables that a restore has replaced and kept.')
+    .argument('[restore]', 'id of the restore')
+    .option('--id <id>', 'the restore, as an option')
+    .option('-y, --yes', 'do not ask')
+    .example('strongroom restore revert UmVzdG9yZTox', 'Undo a restore that was started with --keep-previous')
+    .action(action(revert));
+  group
+    .command('discard')
+    .description('Drops what a restore has replaced and kept, before its time.')
+    .argument('[restore]', 'id of the restore')
+    .option('--id <id>', 'the restore, as an option')
+    .option('-y, --yes', 'do not ask')
+    .example('strongroom restore discard UmVzdG9yZTox', 'Free the space of what a restore has replaced')
+    .action(action(discard));
 }

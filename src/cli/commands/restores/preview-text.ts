@@ -12,7 +12,7 @@ type Item = RestorePreview['items'][number];
 const SHOWN = 20;
 
 /** What asks for attention comes first. */
-const order = ['CONFLICT', 'CHANGE', 'ADD', 'KEEP'];
+const order = ['CONFLICT', 'DROP', 'CHANGE', 'ADD', 'KEEP'];
 
 const rank = ({ action }: Item): number => (order.includes(action) ? order.indexOf(action) : order.length);
 
@@ -24,6 +24,7 @@ function actionText(action: string, policy: Policy, style: Style): string {
     ADD: style.good('add'),
     CHANGE: style.caution('replace'),
     KEEP: style.faint(policy === 'OVERWRITE' ? 'write anew' : 'keep'),
+    DROP: style.bad('drop'),
     CONFLICT: style.bad('in the way'),
   };
   return words[action] ?? formatWord(action);
@@ -33,14 +34,15 @@ function actionText(action: string, policy: Policy, style: Style): string {
 const sizeText = ({ action, bytes }: Item): string =>
   action !== 'ADD' && Number(bytes ?? 0) === 0 ? '-' : formatBytes(bytes);
 
-const total = ({ added, changed, kept, conflicts }: RestorePreview): number =>
-  [added, changed, kept, conflicts].reduce((sum: number, count) => sum + Number(count ?? 0), 0);
+const total = ({ added, changed, kept, dropped, conflicts }: RestorePreview): number =>
+  [added, changed, kept, dropped, conflicts].reduce((sum: number, count) => sum + Number(count ?? 0), 0);
 
 function summaryLines(preview: RestorePreview, policy: Policy): string[] {
-  const { added, changed, kept, conflicts, bytes } = preview;
+  const { added, changed, kept, dropped, conflicts, bytes } = preview;
+  const drops = Number(dropped ?? 0) === 0 ? '' : `${formatCount(dropped)} to drop, `;
   const counts =
     `${formatCount(added)} to add, ${formatCount(changed)} to replace, ${formatCount(kept)} ${keptText(policy)}, ` +
-    `${formatCount(conflicts)} in the way; ${formatBytes(bytes)} to write`;
+    `${drops}${formatCount(conflicts)} in the way; ${formatBytes(bytes)} to write`;
   return Number(conflicts ?? 0) === 0
     ? [counts]
     : [
@@ -49,17 +51,28 @@ function summaryLines(preview: RestorePreview, policy: Policy): string[] {
       ];
 }
 
+const isThing = ({ action }: Item): boolean => action !== 'NOTE';
+
+/** What is to be known before. */
+const noteLines = ({ items }: RestorePreview): string[] =>
+  items
+    .filter((item) => !isThing(item))
+    .map(({ subject, reason }) => `Note: ${printable(subject)}${reason === null ? '' : `: ${printable(reason)}`}`);
+
 function restText(preview: RestorePreview, shown: number): string[] {
   const all = total(preview);
-  const { length } = preview.items;
+  const { length } = preview.items.filter(isThing);
   if (all <= shown) return [];
   const where = length === shown ? '' : ` (${length < all ? `the first ${formatCount(length)}` : 'all'} with --json)`;
   return [`… and ${formatCount(all - shown)} more${where}`];
 }
 
-/** The summary, then the items that matter most. */
+/** The summary and notes, then the items that matter most. */
 export function previewLines(preview: RestorePreview, policy: Policy, style: Style): string[] {
-  const items = preview.items.toSorted((one, other) => rank(one) - rank(other)).slice(0, SHOWN);
+  const items = preview.items
+    .filter(isThing)
+    .toSorted((one, other) => rank(one) - rank(other))
+    .slice(0, SHOWN);
   const table = tableLines(items, [
     { title: 'ACTION', cell: ({ action }) => actionText(action, policy, style) },
     { title: 'SOURCE', cell: ({ source }) => printable(source) },
@@ -71,6 +84,7 @@ export function previewLines(preview: RestorePreview, policy: Policy, style: Sty
   ]);
   return [
     ...summaryLines(preview, policy),
+    ...noteLines(preview),
     ...(items.length === 0 ? [] : ['', ...table]),
     ...restText(preview, items.length),
   ];

@@ -8,8 +8,8 @@ import { runProblemLines } from '../runs.ts';
 import type { RestoreDetails, RestoreRow, RestoreTarget } from './documents.ts';
 
 /** Where a restore goes: `in place`, `directory /srv/restored`. */
-export const targetText = ({ kind, path, database }: RestoreTarget): string =>
-  [formatWord(kind), printable(path ?? database ?? '')].filter((part) => part !== '').join(' ');
+export const targetText = ({ kind, path, database, schema }: RestoreTarget): string =>
+  [formatWord(kind), printable(path ?? database ?? schema ?? '')].filter((part) => part !== '').join(' ');
 
 /** The columns of a list of restores. */
 export const restoreColumns = (style: Style, now: Date): readonly Column<RestoreRow>[] => [
@@ -44,7 +44,10 @@ export function restoreLines(restore: RestoreDetails, style: Style, now: Date): 
     ['Where something is', formatWord(restore.conflictPolicy)],
     ['Sources', restore.sources.map(printable).join(', ')],
     ['Paths', restore.paths.map(printable).join(', ')],
+    ['Tables', restore.includeTables.map(printable).join(', ')],
     ['Restored', restoredText(restore)],
+    ['Can be reverted', restore.previousUntil === null ? undefined : `until ${formatTime(restore.previousUntil, now)}`],
+    ['Reverted', restore.revertedAt === null ? undefined : formatTime(restore.revertedAt, now)],
     ['Created', `${formatTime(restore.createdAt, now)} by ${printable(restore.initiatedBy)}`],
     ['Completed', restore.completedAt === null ? undefined : formatTime(restore.completedAt, now)],
     ['Notes', printable(restore.notes)],
