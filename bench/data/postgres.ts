@@ -35,8 +35,8 @@ export async function makeShop(psql: Psql, database: string, scale: number): Pro
   const rows = (count: number): number => Math.max(100, Math.ceil(count * scale));
   await psql(
     database,
-    `${ordersLike('orders', rows(4_500_000))} ${eventsLike('events', rows(2_200_000))}
-     ${ordersLike('archived_orders', rows(2_000_000))} ${eventsLike('audit', rows(600_000))}
+    `${ordersLike('orders', rows(4_900_000))} ${eventsLike('events', rows(2_400_000))}
+     ${ordersLike('archived_orders', rows(2_200_000))} ${eventsLike('audit', rows(650_000))}
      ${ordersLike('drafts', rows(300_000))}
      CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL, mail text NOT NULL);
      INSERT INTO customers SELECT i, ${words('i', 2)}, md5(i::text) || '@example.org' FROM generate_series(0, 499999) i;
@@ -49,7 +49,7 @@ export async function makeShop(psql: Psql, database: string, scale: number): Pro
 
 /** About 2 GB of rows in one table. */
 export async function makeOneTable(psql: Psql, database: string, scale: number): Promise<void> {
-  await psql(database, `${ordersLike('orders', Math.max(100, Math.ceil(12_000_000 * scale)))} VACUUM ANALYZE;`);
+  await psql(database, `${ordersLike('orders', Math.max(100, Math.ceil(13_500_000 * scale)))} VACUUM ANALYZE;`);
 }
 
 /** Changes one row in a hundred: those of the last days, as an application does. */

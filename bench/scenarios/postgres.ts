@@ -39,9 +39,8 @@ export async function postgres(bench: Bench): Promise<readonly Row[]> {
   const psql = psqlOf(env, binaries);
   bench.say('making two databases of 2 GB');
   await server.createDatabase('several');
-  await makeShop(psql, 'several', bench.scale);
   await server.createDatabase('single');
-  await makeOneTable(psql, 'single', bench.scale);
+  await Promise.all([makeShop(psql, 'several', bench.scale), makeOneTable(psql, 'single', bench.scale)]);
   const settled = async (): Promise<void> => {
     await psql('postgres', 'CHECKPOINT');
     await bench.run('sync', []);

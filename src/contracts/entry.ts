@@ -79,7 +79,7 @@ export interface StoredEntry {
 /** One entry of a snapshot with access to its bytes. Every byte handed out has been checked first. */
 export interface ReadableEntry extends StoredEntry {
   /**
-   * The content in order. Throws a damage error (`REPOSITORY_DAMAGED`) where it can't be read as it was stored. Later entries may have been
+   * The content in order. A piece is to be read only, and may be used again as soon as the next one is asked for. Throws a damage error (`REPOSITORY_DAMAGED`) where it can't be read as it was stored. Later entries may have been
    * taken before, and several may be read at once.
    */
   read(): AsyncIterable<Uint8Array>;

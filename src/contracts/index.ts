@@ -7,6 +7,7 @@ export * from './entry.ts';
 export * from './notifier.ts';
 export * from './path-text.ts';
 export * from './plugin.ts';
+export * from './release.ts';
 export * from './source.ts';
 export * from './storage-key.ts';
 export * from './storage.ts';

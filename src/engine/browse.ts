@@ -69,7 +69,8 @@ export async function* readFile(
   if (entry.kind !== 'file') {
     throw new StrongroomError('INPUT_INVALID', { field: 'path', reason: `${input.path} is not a file.` });
   }
-  yield* readContent(entry, locator);
+  // What crosses threads takes all the memory along that it is a part of.
+  for await (const piece of readContent(entry, locator)) yield piece.slice();
 }
 
 /** `/` and the folders of the kinds of content, which exist in no tree. */

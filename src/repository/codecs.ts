@@ -1,7 +1,7 @@
 /** The codecs of a repository: position 0 stores as it is, the others are compressor plugins. */
+import { release } from '../contracts/index.ts';
 import type { Compressor } from '../contracts/index.ts';
 import { MalformedError } from './bytes.ts';
-import { release } from './release.ts';
 
 /** How hard to compress: a level of the compressor, or the one that suits each block. */
 export type CompressionLevel = number | 'auto';

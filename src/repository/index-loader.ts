@@ -1,4 +1,5 @@
 /** Reads what a repository says about where its chunks lie, and what its packs themselves say where that is incomplete. */
+import { release } from '../contracts/index.ts';
 import type { StorageTarget, StoredObject } from '../contracts/index.ts';
 import type { StrongroomError } from '../errors.ts';
 import { damaged, isDamage } from './damage.ts';
@@ -10,7 +11,6 @@ import type { OpenedRepository } from './opened-repository.ts';
 import { PACK_MAGIC, readTrailer, TRAILER_BYTES } from './pack-layout.ts';
 import { asDamage, openRecord, RECORD_MAX } from './record.ts';
 import { inParallel } from './parallel.ts';
-import { release } from './release.ts';
 
 const READS_AT_ONCE = 8;
 

@@ -1,11 +1,11 @@
 /** A lane's look at a pack: every byte hashed, every block opened, every chunk compared with its id. */
+import { release } from '../contracts/index.ts';
 import type { StrongroomError } from '../errors.ts';
 import { isDamage } from './damage.ts';
 import { ID_BYTES } from './format.ts';
 import { hashBytes, type KeyedHasher, toHex } from './hashing.ts';
 import type { BlockDamage, BlockToVerify } from './lane-protocol.ts';
 import { BlockOpener, takeChunk } from './open-block.ts';
-import { release } from './release.ts';
 import type { RepositoryTools } from './opened-repository.ts';
 
 /** `sequence` of damage that is not in any of the blocks looked at. */

@@ -1,4 +1,5 @@
 /** A lane's way back: sealed blocks become files. */
+import { release } from '../contracts/index.ts';
 import { closeSync, constants, fchmodSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { asStrongroomError, errorFromData, errorToData, StrongroomError } from '../errors.ts';
 import { asBuffer } from './bytes.ts';
@@ -7,7 +8,6 @@ import { limits } from './format.ts';
 import type { KeyedHasher } from './hashing.ts';
 import type { BlockAt, WriteError } from './lane-protocol.ts';
 import { BlockOpener, takeChunk } from './open-block.ts';
-import { release } from './release.ts';
 import type { RepositoryTools } from './opened-repository.ts';
 import { PRIVATE_MODE } from './restore-request.ts';
 import { decodeOrders, type FileToWrite, type PieceToWrite, type WriteOrders } from './write-orders.ts';

@@ -1,4 +1,5 @@
 /** One lane: takes tasks one by one and answers each. Everything here is synchronous. */
+import { release } from '../contracts/index.ts';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { asStrongroomError, errorToData } from '../errors.ts';
 import { ChunkSet } from './chunk-table.ts';
@@ -10,7 +11,6 @@ import { FileStore } from './lane-store.ts';
 import { PackVerifier } from './lane-verify.ts';
 import { FileWriter } from './lane-write.ts';
 import { makeTools, type CodecSource } from './opened-repository.ts';
-import { release } from './release.ts';
 import { type Pack, PackWriter } from './pack-writer.ts';
 
 /** The two ports of a lane. */

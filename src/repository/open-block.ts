@@ -1,11 +1,11 @@
 /** From the sealed bytes of a block to the checked plaintext of its chunks. */
+import { release } from '../contracts/index.ts';
 import { damaged } from './damage.ts';
 import { objectKeys, type PackKind } from './format.ts';
 import { asBuffer } from './bytes.ts';
 import type { KeyedHasher } from './hashing.ts';
 import type { RepositoryTools } from './opened-repository.ts';
 import { asDamage } from './record.ts';
-import { release } from './release.ts';
 import { ObjectOpener } from './sealing.ts';
 
 /** What of a block's location opening it takes. Plain data. */

@@ -1,10 +1,9 @@
 /** Fills packs: collects chunks into blocks, compresses and seals them, and hands over each pack when it is full. */
-import { copyBytes } from '../contracts/index.ts';
+import { copyBytes, release } from '../contracts/index.ts';
 import type { Codecs, EncodedBlock } from './codecs.ts';
 import { asBuffer, ByteWriter } from './bytes.ts';
 import { ID_BYTES, limits, type PackKind } from './format.ts';
 import { hashBytes } from './hashing.ts';
-import { release } from './release.ts';
 import { PACK_MAGIC, TRAILER_BYTES, writeBlockDescription, writeTrailer } from './pack-layout.ts';
 import { HEADER_MAX, ObjectSealer, type SealingContext } from './sealing.ts';
 

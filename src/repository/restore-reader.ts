@@ -1,12 +1,13 @@
 /** The way back: entries of a snapshot whose bytes are fetched by the coordinator and opened and written by the lanes. */
 import type { ReadableEntry, RestoreEntry } from '../contracts/index.ts';
 import { errorFromData } from '../errors.ts';
+import { BlockReader } from './block-reader.ts';
 import { contentIds } from './content.ts';
 import { damaged } from './damage.ts';
 import { fetchBlocks } from './fetch-blocks.ts';
 import { objectKeys } from './format.ts';
 import type { LanePool } from './lane-pool.ts';
-import { ownBuffers } from './release.ts';
+import { ownBuffers } from './own-buffers.ts';
 import { type WriteTask, WriteWindow } from './restore-plan.ts';
 import { FileRequest, PRIVATE_MODE } from './restore-request.ts';
 import type { ChunkLocator, LocatedEntry } from './snapshot-reader.ts';
@@ -20,6 +21,7 @@ export class RestoreReader {
   readonly #repository: OpenedRepository;
   readonly #locator: ChunkLocator;
   readonly #pool: LanePool;
+  readonly #blocks: BlockReader;
   readonly #queue: FileRequest[] = [];
   #running = false;
   #tasks = 0;
@@ -29,14 +31,31 @@ export class RestoreReader {
     this.#repository = repository;
     this.#locator = locator;
     this.#pool = pool;
+    this.#blocks = new BlockReader(repository, locator.index, { reuse: true });
   }
 
   /** An entry with access to its bytes. */
   entry(located: LocatedEntry): RestoreEntry {
+    const { content: _, ...entry } = located;
     return {
-      ...readableEntry(located, this.#locator),
+      ...entry,
+      read: () => this.#read(located),
       writeFile: (path, mode = PRIVATE_MODE) => this.#writeFile(new FileRequest(located, path, mode)),
     };
+  }
+
+  async *#read({ content, size }: LocatedEntry): AsyncGenerator<Uint8Array> {
+    let buffer = Buffer.allocUnsafeSlow(0);
+    let total = 0;
+    for await (const id of contentIds(content, this.#locator)) {
+      await this.#locator.locate(id);
+      const length = this.#locator.index.find(id)?.length ?? 0;
+      if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length);
+      await this.#blocks.copyChunk(id, buffer);
+      total += length;
+      yield buffer.subarray(0, length);
+    }
+    if (total !== size) throw wrongLength(total, size);
   }
 
   #writeFile(request: FileRequest): Promise<void> {
@@ -107,13 +126,16 @@ export function readableEntry(located: LocatedEntry, locator: ChunkLocator): Rea
   return { ...entry, read: () => readContent(located, locator) };
 }
 
-/** The bytes of a file in order, each piece checked before it is handed out; throws a damage error. */
+/** The bytes of a file in order, each piece checked before it is handed out, as a part of memory that others share: to be read only. Throws a damage error. */
 export async function* readContent({ content, size }: LocatedEntry, locator: ChunkLocator): AsyncGenerator<Uint8Array> {
   let total = 0;
   for await (const id of contentIds(content, locator)) {
     const bytes = await locator.chunk(id);
     total += bytes.length;
-    yield Uint8Array.from(bytes);
+    yield bytes;
   }
-  if (total !== size) throw damaged(objectKeys.packs, 0, `a file has ${total} bytes instead of ${size}`);
+  if (total !== size) throw wrongLength(total, size);
 }
+
+const wrongLength = (found: number, expected: number): Error =>
+  damaged(objectKeys.packs, 0, `a file has ${found} bytes instead of ${expected}`);

@@ -1,12 +1,11 @@
 /** Stores streams: cut here, hashed, compressed and sealed by the lanes, some groups of chunks at once. */
 import { Readable } from 'node:stream';
-import { copyBytes } from '../contracts/index.ts';
+import { copyBytes, release } from '../contracts/index.ts';
 import { asBuffer } from './bytes.ts';
 import type { Chunker } from './chunker.ts';
 import type { ContentBuilder } from './content.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { AnswerTo, LaneCounts } from './lane-protocol.ts';
-import { release } from './release.ts';
 
 /** Chunks go to the lanes in groups of about this many bytes. */
 const GROUP_BYTES = 4 * 2 ** 20;

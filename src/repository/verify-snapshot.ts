@@ -16,7 +16,7 @@ import type { OpenedRepository } from './opened-repository.ts';
 import { PackBuffers } from './pack-buffers.ts';
 import { packCapacity } from './pack-writer.ts';
 import { inParallel } from './parallel.ts';
-import { ownBuffers } from './release.ts';
+import { ownBuffers } from './own-buffers.ts';
 import { type RunCounters, throwIfCancelled } from './run-control.ts';
 import type { Snapshot } from './snapshot.ts';
 import { ChunkLocator, contentFolder, type LocatedEntry, walkSource } from './snapshot-reader.ts';

@@ -1,5 +1,5 @@
 /** A private, real PostgreSQL server for a test: own directory, own port, gone with the test. */
-import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -16,6 +16,10 @@ export interface PostgresServer extends AsyncDisposable {
   /** A superuser. */
   readonly user: string;
   readonly password: string;
+  /** Directory of its Unix socket. */
+  readonly socketDirectory: string;
+  /** With TLS, the certificate that it shows, of no authority; good for `localhost`. */
+  readonly certificate: string;
   /** Directory of the server and client programs that run here. */
   readonly binaries: string;
   /** Makes an empty database and returns its address. */
@@ -32,7 +36,10 @@ const PASSWORD = 'test only';
  * Starts a server in about a second. When root, it runs as the user `postgres`, since PostgreSQL refuses root. Nothing is
  * flushed to disk. `settings` are server parameters, for instance `{ max_connections: '20' }`.
  */
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  { tls = false } = {},
+): Promise<PostgresServer> {
   await using cleanup = new AsyncDisposableStack();
   const binaries = await findPostgresBinaries();
   if (binaries === undefined) throw new Error('There is no PostgreSQL server on this machine: run `npm test` once.');
@@ -65,7 +72,9 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   );
 
   const port = await freePort();
-  const parameters = { ...fastAndLocal, ...settings, port: String(port) };
+  const encrypted = tls ? await encryption(directory.path, account) : {};
+  const own = { port: String(port), unix_socket_directories: directory.path };
+  const parameters = { ...fastAndLocal, ...encrypted, ...settings, ...own };
   const server = launch(join(binaries, 'postgres'), data, parameters, options);
   cleanup.defer(async () => {
     await stop(server, 'SIGINT');
@@ -81,6 +90,8 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     port,
     user: USER,
     password: PASSWORD,
+    socketDirectory: directory.path,
+    certificate: await readFile(CERTIFICATE, 'utf8'),
     binaries,
     createDatabase: async (name) => {
       await query(urlOf('postgres'), `CREATE DATABASE ${pg.escapeIdentifier(name)}`);
@@ -91,9 +102,25 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   };
 }
 
+const CERTIFICATE = join(import.meta.dirname, '../fixtures/tls/server-certificate.pem');
+const KEY = join(import.meta.dirname, '../fixtures/tls/server-key.pem');
+
+/** Settings for TLS. The server reads only a key that is its own. */
+async function encryption(directory: string, account: Account | undefined): Promise<Record<string, string>> {
+  const key = join(directory, 'key.pem');
+  await copyFile(KEY, key);
+  await chmod(key, 0o600);
+  if (account !== undefined) await chown(key, account.uid, account.gid);
+  return { ssl: 'on', ssl_cert_file: CERTIFICATE, ssl_key_file: key };
+}
+
+interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 const fastAndLocal: Readonly<Record<string, string>> = {
   listen_addresses: HOST,
-  unix_socket_directories: '',
   fsync: 'off',
   full_page_writes: 'off',
   synchronous_commit: 'off',
@@ -102,7 +129,7 @@ const fastAndLocal: Readonly<Record<string, string>> = {
 };
 
 /** The user that the server runs as when this process is root. */
-async function unprivilegedAccount(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+async function unprivilegedAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const found = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');

@@ -14,9 +14,18 @@ export interface RestoreOptions {
   readonly trouble?: Trouble;
   readonly keepPrevious?: boolean;
   readonly tables?: readonly TableInfo[];
+  readonly includeTables?: readonly string[];
+  /** Of the source, beyond how the server is reached. */
+  readonly configuration?: object;
+}
+
+/** A connection to a database, ended when it is disposed of. */
+export interface OpenClient extends AsyncDisposable {
+  query(text: string): Promise<unknown[][]>;
 }
 
 export interface PostgresTools {
+  readonly connect: (database: string, application?: string) => Promise<OpenClient>;
   readonly sourceOf: (database: string, more?: object) => Promise<Source>;
   /** Answers of one query, or of the last of several, the rows as arrays. */
   readonly ask: (database: string, query: string) => Promise<unknown[][]>;
@@ -33,19 +42,25 @@ export function postgresTools(server: PostgresServer): PostgresTools {
   const { host, port, user, password } = server;
   const sourceOf: PostgresTools['sourceOf'] = (database, more = {}) =>
     postgres.create(postgres.configuration.parse({ host, port, user, password, database, ...more }), openHost);
+  const connect: PostgresTools['connect'] = async (database, application = 'a test') => {
+    const client = new pg.Client({ host, port, user, password, database, application_name: application });
+    // A restore ends connections; one that has its answer already must not fail the test by that.
+    client.on('error', () => undefined);
+    await client.connect();
+    return {
+      async query(text) {
+        const results = [await client.query({ text, rowMode: 'array' })].flat();
+        return results.at(-1)?.rows ?? [];
+      },
+      [Symbol.asyncDispose]: () => client.end(),
+    };
+  };
   return {
     sourceOf,
+    connect,
     async ask(database, query) {
-      const client = new pg.Client({ host, port, user, password, database });
-      // A restore ends connections; one that has its answer already must not fail the test by that.
-      client.on('error', () => undefined);
-      await client.connect();
-      try {
-        const results = [await client.query({ text: query, rowMode: 'array' })].flat();
-        return results.at(-1)?.rows ?? [];
-      } finally {
-        await client.end();
-      }
+      await using client = await connect(database);
+      return await client.query(query);
     },
     async keep(database, selection = {}, more = {}) {
       await using context = await testContext();
@@ -53,10 +68,19 @@ export function postgresTools(server: PostgresServer): PostgresTools {
       return { kept: await keepAll(source, context, selection), context };
     },
     async restore(database, kept, options = {}) {
-      const { target = { kind: 'inPlace' }, policy = 'FAIL', trouble, tables = [], ...more } = options;
+      const {
+        target = { kind: 'inPlace' },
+        policy = 'FAIL',
+        trouble,
+        tables = [],
+        includeTables,
+        configuration,
+        ...more
+      } = options;
       await using context = await testContext(more);
-      await using source = await sourceOf(database);
-      await source.restore(bringBack(kept, trouble), { target, policy, tables }, context);
+      await using source = await sourceOf(database, configuration);
+      const chosen = includeTables === undefined ? {} : { includeTables };
+      await source.restore(bringBack(kept, trouble), { target, policy, tables, ...chosen }, context);
       return context;
     },
   };

@@ -82,11 +82,7 @@ export async function copyIn(
   try {
     for await (const piece of content) {
       if (copy.failed) break;
-      stream.cork();
-      stream.write(headerOf(COPY_DATA, piece.length));
-      const room = stream.write(piece);
-      stream.uncork();
-      if (!room) await drained(stream, copy.done);
+      await Promise.race([written(stream, piece), copy.done]);
     }
   } catch (error) {
     const reason = Buffer.from('what is to be copied can not be read\0');
@@ -98,13 +94,12 @@ export async function copyIn(
   return await copy.done;
 }
 
-/** Resolves when there is room again; rejects when the copy has failed, after which there may never be any. */
-async function drained(stream: Duplex, done: Promise<unknown>): Promise<void> {
-  const room = Promise.withResolvers<void>();
-  stream.once('drain', room.resolve);
-  try {
-    await Promise.race([room.promise, done]);
-  } finally {
-    stream.off('drain', room.resolve);
-  }
+/** Resolves when the system has taken the piece over, whose memory may then be used again. What goes wrong, the copy says. */
+function written(stream: Duplex, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    stream.cork();
+    stream.write(headerOf(COPY_DATA, piece.length));
+    stream.write(piece, () => resolve());
+    stream.uncork();
+  });
 }

@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
+import { release } from '../../../src/contracts/index.ts';
 
 type DataListener = (bytes: Buffer) => void;
 
@@ -68,7 +69,7 @@ export class RowExtractor {
 class CopyOut implements pg.Submittable {
   readonly #statement: string;
   readonly #extractor = new RowExtractor();
-  readonly #waiting: Buffer[] = [];
+  readonly #waiting: { readonly rows: Buffer; readonly piece: Buffer }[] = [];
   readonly #done = Promise.withResolvers<void>();
   #stream: Duplex | undefined;
   #restore: DataListener[] = [];
@@ -109,10 +110,12 @@ class CopyOut implements pg.Submittable {
   /** The rows' bytes; each piece is good until the next is asked for. Throws what the server said. */
   async *pieces(): AsyncGenerator<Uint8Array> {
     for (;;) {
-      const piece = this.#waiting.shift();
-      if (piece !== undefined) {
+      const next = this.#waiting.shift();
+      if (next !== undefined) {
         if (this.#waiting.length === MOST_WAITING / 2) this.#stream?.resume();
-        yield piece;
+        yield next.rows;
+        // Left to the collector, pieces would keep it running all the time.
+        if (ownsMemory(next.piece)) release(next.piece);
         continue;
       }
       if (this.#ended) break;
@@ -123,7 +126,7 @@ class CopyOut implements pg.Submittable {
 
   readonly #take = (piece: Buffer): void => {
     const { rows, rest } = this.#extractor.extract(piece);
-    if (rows.length > 0) this.#waiting.push(rows);
+    if (rows.length > 0) this.#waiting.push({ rows, piece });
     if (rest !== undefined) this.#handBack(rest);
     else if (this.#waiting.length >= MOST_WAITING) this.#stream?.pause();
     this.#wake();
@@ -152,6 +155,8 @@ class CopyOut implements pg.Submittable {
     this.#wake();
   }
 }
+
+const ownsMemory = ({ byteLength, buffer }: Buffer): boolean => byteLength === buffer.byteLength;
 
 /**
  * Streams what a statement copies; returns the number of rows. A reader that stops before the end, or aborts, loses the connection with it: a

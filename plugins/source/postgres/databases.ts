@@ -16,6 +16,16 @@ export async function markDatabase(client: pg.Client, name: string, restoreId: s
   await client.query(`ALTER DATABASE ${quoted(name)} SET ${MARK} = ${literal(restoreId)}`);
 }
 
+/** Whether a setting of a database has this value. */
+export async function isMarked(client: pg.Client, database: string, mark: string, value: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+      WHERE d.datname = $1 AND s.setrole = 0 AND $2 = ANY (s.setconfig)`,
+    [database, `${mark}=${value}`],
+  );
+  return rows.length > 0;
+}
+
 /** The databases that a restore made. */
 export async function databasesMarked(client: pg.Client, restoreId: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
@@ -119,7 +129,7 @@ async function statementsLike(client: pg.Client, name: string, like: string): Pr
   const hasAcl = await client.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1 AND datacl IS NOT NULL', [
     like,
   ]);
-  const kept = settings.rows.filter(({ setting }) => !setting.startsWith(`${MARK}=`));
+  const kept = settings.rows.filter(({ setting }) => !setting.startsWith('strongroom.'));
   const statements = kept.map(({ role, setting }) => {
     const end = setting.indexOf('=');
     const key = setting.slice(0, end);

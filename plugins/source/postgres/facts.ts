@@ -19,6 +19,8 @@ const table = z.object({
   kind: z.enum(['table', 'partitioned table', 'foreign table', 'view', 'materialized view']),
   /** Whether an extension makes it, perhaps with rows of its own. */
   ofExtension: z.boolean(),
+  /** Whether it is part of a family of tables: a partition, or a parent or child by inheritance. */
+  inherits: z.boolean(),
   columns: z.array(column),
   /** Files of rows that the backup has of it. */
   parts: z.int().min(0).max(999_999),

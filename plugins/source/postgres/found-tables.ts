@@ -14,9 +14,9 @@ export interface FoundTable {
   readonly label: string;
   readonly kind: TableFacts['kind'];
   readonly columns: readonly ColumnFacts[];
-  /** Of its own rows, without those that are stored apart for their length. */
+  /** Of its own rows, without those that are stored apart for their length. 0 until `measureTables` has looked. */
   readonly pages: number;
-  /** Of all its rows, indexes left out. */
+  /** Of all its rows, indexes left out. 0 until `measureTables` has looked. */
   readonly bytes: number;
   /** The server's estimate. */
   readonly rows: number | undefined;
@@ -25,6 +25,8 @@ export interface FoundTable {
   /** Why its rows can't be read, if that is so. */
   readonly denied: 'privilege' | 'row security' | undefined;
   readonly ofExtension: boolean;
+  /** Whether it is a partition, or a parent or child by inheritance. */
+  readonly inherits: boolean;
   /** Of the tables of an extension: which rows are the user's. */
   readonly condition: string | undefined;
   /** Whether its rows are wanted. */
@@ -41,13 +43,12 @@ interface Row {
   readonly name: string;
   readonly label: string;
   readonly kind: string;
-  readonly pages: string;
-  readonly bytes: string;
   readonly rows: string | null;
   readonly heap: boolean;
   readonly readable: boolean;
   readonly secured: boolean;
   readonly of_extension: boolean;
+  readonly inherits: boolean;
   readonly condition: string | null;
   readonly columns: readonly ColumnFacts[];
 }
@@ -66,13 +67,12 @@ const EXTENSION_TABLES = `
 
 const TABLES = `
   SELECT c.oid::int8::float8 AS oid, n.nspname::text AS schema, c.relname::text AS name, format('%I.%I', n.nspname, c.relname) AS label, c.relkind::text AS kind,
-         CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) / current_setting('block_size')::int8 ELSE 0 END AS pages,
-         CASE WHEN c.relkind = 'r' THEN pg_table_size(c.oid) ELSE 0 END AS bytes,
          CASE WHEN c.reltuples >= 0 THEN c.reltuples::int8 END AS rows,
          coalesce(a.amname = 'heap', false) AS heap,
          has_table_privilege(c.oid, 'SELECT') AS readable,
          row_security_active(c.oid) AS secured,
          e.oid IS NOT NULL AS of_extension, e.condition,
+         EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
          coalesce((SELECT json_agg(json_build_object('name', t.attname, 'type', format_type(t.atttypid, t.atttypmod),
                                                      'notNull', t.attnotnull, 'generated', t.attgenerated <> '') ORDER BY t.attnum)
                      FROM pg_catalog.pg_attribute t WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped), '[]') AS columns
@@ -111,13 +111,29 @@ function found(row: Row, withRows: boolean): FoundTable {
     label,
     kind: KINDS[row.kind] ?? 'table',
     columns,
-    pages: Number(row.pages),
-    bytes: Number(row.bytes),
+    pages: 0,
+    bytes: 0,
     rows: row.rows === null ? undefined : Number(row.rows),
     heap,
     denied: !row.readable ? 'privilege' : row.secured ? 'row security' : undefined,
     ofExtension: row.of_extension,
+    inherits: row.inherits,
     condition: row.condition === null || row.condition === '' ? undefined : row.condition,
     withRows,
   };
+}
+
+/** The tables with their sizes. To look waits for whoever keeps readers out: lock them before. */
+export async function measureTables(
+  client: pg.Client,
+  tables: readonly FoundTable[],
+  isLocked: (table: FoundTable) => boolean,
+): Promise<readonly FoundTable[]> {
+  const { rows } = await client.query<{ oid: number; pages: string; bytes: string }>(
+    `SELECT oid::int8::float8 AS oid, pg_relation_size(oid) / current_setting('block_size')::int8 AS pages, pg_table_size(oid) AS bytes
+       FROM unnest($1::oid[]) AS oid`,
+    [tables.filter(isLocked).map(({ oid }) => oid)],
+  );
+  const sizes = new Map(rows.map(({ oid, pages, bytes }) => [oid, { pages: Number(pages), bytes: Number(bytes) }]));
+  return tables.map((table) => ({ ...table, ...sizes.get(table.oid) }));
 }

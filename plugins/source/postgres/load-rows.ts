@@ -47,9 +47,13 @@ export async function loadRows(
   tables: readonly TableToLoad[],
   context: RestoreContext,
 ): Promise<void> {
-  const parts = tables.flatMap((table) => table.parts.map((entry, position) => ({ table, entry, position })));
-  // The largest first, so that no connection is left alone with one at the end.
-  const queue = parts.toSorted((a, b) => a.entry.size - b.entry.size);
+  // Tables with the largest parts first, so that no connection is left alone with one at the end; parts in order, since what lies next to
+  // each other in a table does so in the repository.
+  const largest = ({ parts }: TableToLoad): number => Math.max(...parts.map(({ size }) => size));
+  const parts = tables
+    .toSorted((a, b) => largest(b) - largest(a))
+    .flatMap((table) => table.parts.map((entry, position) => ({ table, entry, position })));
+  const queue = parts.values();
   const results = new Map<TableToLoad, LoadedPart[]>();
   const end = new AbortController();
   const signal = AbortSignal.any([context.signal, end.signal]);
@@ -57,7 +61,7 @@ export async function loadRows(
   const worker = async (): Promise<void> => {
     try {
       await withLoader(access, database, signal, async (client) => {
-        for (let part = queue.pop(); part !== undefined; part = queue.pop()) {
+        for (const part of queue) {
           throwIfCancelled(signal);
           const loaded = await loadPart(client, encoding, part);
           const { path, size: bytes } = part.entry;

@@ -23,7 +23,8 @@ import type { ServerAccess } from './connection.ts';
 import { withClient } from './connection.ts';
 import { databasesFolder, segmentOf } from './layout.ts';
 import { previewDatabases } from './preview.ts';
-import { discardPrevious, revertDatabases } from './previous.ts';
+import { discardDatabases, revertDatabases } from './previous-databases.ts';
+import { discardTables, revertTables } from './previous-tables.ts';
 import { readDatabase } from './read-database.ts';
 import { type DatabaseRestore, restoreDatabases } from './restore.ts';
 import { listTables, serverMajor } from './tables.ts';
@@ -124,11 +125,14 @@ export class PostgresSource implements Source {
   }
 
   async revert(restoreId: string, _context: SourceContext): Promise<void> {
-    await revertDatabases(this.#access, restoreId);
+    let reverted = await revertDatabases(this.#access, restoreId);
+    for (const database of await this.#databases()) reverted += await revertTables(this.#access, database, restoreId);
+    if (reverted === 0) throw new StrongroomError('RESTORE_NOT_KEPT', { restore: restoreId });
   }
 
   async discardPrevious(restoreId: string, _context: SourceContext): Promise<void> {
-    await discardPrevious(this.#access, restoreId);
+    await discardDatabases(this.#access, restoreId);
+    for (const database of await this.#databases()) await discardTables(this.#access, database, restoreId);
   }
 
   /** Every connection is closed by the call that opened it. */

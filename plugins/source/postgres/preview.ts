@@ -1,13 +1,14 @@
 /** What a restore would do to databases and the tables in them now. */
 import type pg from 'pg';
 import type { PreviewItem, PreviewRequest, ReadableEntry, TableInfo } from '../../../src/contracts/index.ts';
+import { chosenTables } from './chosen-tables.ts';
 import { differences, inWords } from './compare-tables.ts';
 import { withClient } from './connection.ts';
 import type { ServerAccess } from './connection.ts';
 import { databaseExists } from './databases.ts';
 import { type DatabaseFacts, readFacts, type TableFacts } from './facts.ts';
 import { findTables, type FoundTable, qualified } from './found-tables.ts';
-import { type HeldDatabase, heldDatabases } from './held-database.ts';
+import { type HeldDatabase, heldDatabases, keyOf } from './held-database.ts';
 import { serverMajor } from './tables.ts';
 
 export interface DatabasePreview {
@@ -22,7 +23,11 @@ export async function* previewDatabases(
   entries: AsyncIterable<ReadableEntry>,
   preview: DatabasePreview,
 ): AsyncGenerator<PreviewItem> {
-  for (const held of await heldDatabases(entries)) yield* previewDatabase(held, preview);
+  const { includeTables, target } = preview.request;
+  for (const held of await heldDatabases(entries)) {
+    if (includeTables !== undefined || target.kind === 'schema') yield* previewTables(held, preview);
+    else yield* previewDatabase(held, preview);
+  }
 }
 
 async function* previewDatabase(
@@ -56,6 +61,28 @@ async function* previewDatabase(
   for (const table of present.values()) {
     const reason = `it is not in the backup; ${rowsNow(table)}`;
     yield { action: 'DROP', subject: `table ${table.label}`, bytes: 0, reason, ...rowCounts(undefined, table) };
+  }
+}
+
+/** The tables chosen, against those that they would take the place of. */
+async function* previewTables(
+  held: HeldDatabase<ReadableEntry>,
+  { access, request, nameFor, labelOf }: DatabasePreview,
+): AsyncGenerator<PreviewItem> {
+  const facts = await readFacts(held.facts.read());
+  const chosen = chosenTables(facts, request.includeTables ?? ['*']);
+  const counts = new Map((request.tables ?? []).map((table) => [table.name, table]));
+  const now = await withClient(access, nameFor(held.name), (client) =>
+    presentTables(client, facts, request.exactRows === true),
+  );
+  const schema = request.target.kind === 'schema' ? request.target.name : undefined;
+  for (const table of chosen) {
+    const info = counts.get(labelOf(held.name, table.label));
+    const parts = held.rows.get(keyOf(table.schema, table.name)) ?? [];
+    const bytes = parts.reduce((sum, { size }) => sum + size, 0);
+    const there = now.find(({ name, schema: its }) => name === table.name && its === (schema ?? table.schema));
+    const item = there === undefined ? addedItem(table, info) : changedItem(table, there, info, request.policy, true);
+    yield item.action === 'ADD' || item.action === 'CHANGE' ? { ...item, bytes } : item;
   }
 }
 

@@ -54,12 +54,13 @@ export async function* readDatabase(
   const facts: DatabaseFacts = {
     ...description,
     scope: scopeOf(selection, unreadable.size > 0),
-    tables: tables.map(({ schema, name, label, kind, ofExtension, columns, oid }) => ({
+    tables: tables.map(({ schema, name, label, kind, ofExtension, inherits, columns, oid }) => ({
       schema,
       name,
       label,
       kind,
       ofExtension,
+      inherits,
       columns: [...columns],
       parts: partCounts.get(oid) ?? 0,
     })),

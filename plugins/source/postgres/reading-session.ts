@@ -7,7 +7,7 @@ import type { ReadSelection } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { openClient, type ServerAccess, serverError } from './connection.ts';
 import { copyOut } from './copy-out.ts';
-import { type FoundTable, findTables, qualified } from './found-tables.ts';
+import { type FoundTable, findTables, measureTables, qualified } from './found-tables.ts';
 import { isLockTimeout, lockForReading } from './locks.ts';
 import type { TablePart } from './parts.ts';
 import { PORTABLE_TEXT } from './session-settings.ts';
@@ -138,8 +138,7 @@ async function lockedView(access: ServerAccess, leader: pg.Client, selection: Re
     const locked = new Set(known.map(({ oid }) => oid));
     if (lockable.every(({ oid }) => locked.has(oid))) {
       const { rows } = await leader.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
-      await leader.query(`SET LOCAL lock_timeout = 0`);
-      return { snapshot: rows[0]?.snapshot ?? '', tables };
+      return { snapshot: rows[0]?.snapshot ?? '', tables: await measureTables(leader, tables, isLockable) };
     }
     known = lockable;
     await leader.query('ROLLBACK');

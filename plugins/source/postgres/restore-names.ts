@@ -13,7 +13,7 @@ export interface RestoreNames {
 const MOST_BYTES = 63;
 
 /** The end of every name of a restore: 8 hexadecimal digits. */
-export const shortId = (restoreId: string): string => createHash('sha256').update(restoreId).digest('hex').slice(0, 8);
+const shortId = (restoreId: string): string => createHash('sha256').update(restoreId).digest('hex').slice(0, 8);
 
 /** Where a name is too long with its end, its beginning is cut. */
 export function namesFor(name: string, restoreId: string): RestoreNames {
@@ -24,6 +24,16 @@ export function namesFor(name: string, restoreId: string): RestoreNames {
   };
   return { beside: suffixed(`_strongroom_${shortId(restoreId)}`), before: suffixed(`_before_${shortId(restoreId)}`) };
 }
+
+/** The schema where new tables are made. Numbers tell the schemas apart that they come from. */
+export const stagingSchema = (restoreId: string, number: number): string =>
+  `strongroom_${shortId(restoreId)}_${number}`;
+
+/** The schema where old tables wait. */
+export const asideSchema = (restoreId: string, number: number): string => `${asidePrefix(restoreId)}${number}`;
+
+/** The beginning of the names of those schemas. */
+export const asidePrefix = (restoreId: string): string => `strongroom_before_${shortId(restoreId)}_`;
 
 /** The database to be connected to while another one is renamed: a database cannot be renamed over the connection to itself. */
 export const maintenanceOf = (access: ServerAccess, name: string): string =>

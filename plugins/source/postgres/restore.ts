@@ -16,6 +16,7 @@ import { type DatabaseFacts, readFacts } from './facts.ts';
 import { fillDatabase } from './fill-database.ts';
 import { type HeldDatabase, heldDatabases } from './held-database.ts';
 import { maintenanceOf, namesFor } from './restore-names.ts';
+import { restoreTables } from './restore-tables.ts';
 import { swapDatabases } from './swap.ts';
 import { EVERY_KIND, listTables } from './tables.ts';
 
@@ -38,6 +39,10 @@ export async function restoreDatabases(entries: AsyncIterable<RestoreEntry>, res
     throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
   }
   const named = held.map((database) => ({ database, name: nameFor(database.name) }));
+  if (request.includeTables !== undefined || request.target.kind === 'schema') {
+    for (const { database, name } of named) await restoreTables(database, name, restore);
+    return;
+  }
   if (request.policy === 'FAIL') for (const { name } of named) await refuseOccupied(restore, name);
   for (const { database, name } of named) await restoreDatabase(database, name, restore);
 }

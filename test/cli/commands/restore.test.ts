@@ -48,7 +48,7 @@ test('a restore into a directory, with a selection', async () => {
   expect(inputs).toEqual([
     {
       backupId: 'B-nightly',
-      target: { kind: 'DIRECTORY', path: resolve('restored'), database: null },
+      target: { kind: 'DIRECTORY', path: resolve('restored'), database: null, schema: null },
       sources: ['uploads'],
       paths: ['/files/a', '/files/b'],
       conflictPolicy: 'OVERWRITE',
@@ -171,7 +171,7 @@ test('two targets are wrong usage', async () => {
     transport: restoring().transport,
   });
   expect(code).toBe(2);
-  expect(stderr).toContain('not both');
+  expect(stderr).toContain('to one of them only');
 });
 
 test('restores are listed, shown and cancelled', async () => {

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findTool } from '../../../plugins/source/postgres/tools.ts';
 import type { ConflictPolicy, PreviewItem, RestoreTarget } from '../../../src/contracts/index.ts';
@@ -46,15 +45,6 @@ const databases = async (): Promise<string[]> =>
   (await ask('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).map(([name]) => String(name));
 const leftovers = async (): Promise<string[]> =>
   (await databases()).filter((name) => /_strongroom_|_before_/.test(name));
-
-/** Somebody who is connected until it is disposed of. */
-async function connectedClient(database: string): Promise<AsyncDisposable & { readonly name: string }> {
-  const { host, port, user, password } = server;
-  const name = 'an application';
-  const client = new pg.Client({ host, port, user, password, database, application_name: name });
-  await client.connect();
-  return { name, [Symbol.asyncDispose]: () => client.end() };
-}
 
 describe('a PostgreSQL database', () => {
   test('is dumped whole, and comes back under another name', async () => {
@@ -329,12 +319,12 @@ describe('a PostgreSQL database', () => {
     expect(nowhere[0]).toMatchObject({ action: 'ADD', subject: 'database nowhere' });
     expect(of(nowhere, 'table public.orders')).toMatchObject({ action: 'ADD', rows: 5_000 });
 
-    await using client = await connectedClient('told');
+    await using _client = await postgresTools(server).connect('told', 'an application');
     const replaced = await preview(inPlace, 'OVERWRITE');
     expect(of(replaced, 'database told')).toMatchObject({ action: 'CHANGE' });
     expect(replaced.filter(({ action }) => action === 'NOTE').map(({ reason }) => reason)).toEqual([
       expect.stringMatching(/^the restore takes about \d+ MB on the server/),
-      expect.stringContaining(client.name),
+      expect.stringContaining('an application'),
     ]);
     expect(of(replaced, 'table public.orders')).toEqual({
       action: 'CHANGE',

@@ -15,9 +15,3 @@ export function release(bytes: Uint8Array, ...kept: readonly Uint8Array[]): void
   if (kept.some((other) => other.buffer === buffer)) return;
   buffer.transfer(0);
 }
-
-/** The buffers that hold nothing but one of these each: they go to another thread without a copy. */
-export const ownBuffers = (regions: readonly Uint8Array[]): ArrayBuffer[] =>
-  regions.flatMap(({ buffer, byteLength }) =>
-    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0 ? [buffer] : [],
-  );

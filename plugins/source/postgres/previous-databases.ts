@@ -1,6 +1,5 @@
 /** Databases that a restore replaced and kept: brought back, or let go of. */
 import type pg from 'pg';
-import { StrongroomError } from '../../../src/errors.ts';
 import { type ServerAccess, withClient } from './connection.ts';
 import { databaseExists, databasesMarked, dropDatabase } from './databases.ts';
 import { maintenanceOf, namesFor } from './restore-names.ts';
@@ -22,20 +21,20 @@ async function keptBy(client: pg.Client, restoreId: string): Promise<readonly Ke
   return kept;
 }
 
-/** Swaps each database back, and drops the restored one. Throws `RESTORE_NOT_KEPT` where there is nothing to swap with. */
-export async function revertDatabases(access: ServerAccess, restoreId: string): Promise<void> {
+/** Swaps each database back, and drops the restored one; answers how many there were. */
+export async function revertDatabases(access: ServerAccess, restoreId: string): Promise<number> {
   const kept = await withClient(access, access.maintenanceDatabase, (client) => keptBy(client, restoreId));
-  if (kept.length === 0) throw new StrongroomError('RESTORE_NOT_KEPT', { restore: restoreId });
   for (const { live, before } of kept) {
     const admin = maintenanceOf(access, live);
     const { beside } = namesFor(live, restoreId);
     await swapDatabases(access, admin, { live, beside: before, before: beside });
     await withClient(access, admin, (client) => dropDatabase(client, beside));
   }
+  return kept.length;
 }
 
 /** Drops what was kept; fine where nothing is. */
-export async function discardPrevious(access: ServerAccess, restoreId: string): Promise<void> {
+export async function discardDatabases(access: ServerAccess, restoreId: string): Promise<void> {
   await withClient(access, access.maintenanceDatabase, async (client) => {
     for (const { before } of await keptBy(client, restoreId)) await dropDatabase(client, before);
   });
