@@ -144,11 +144,11 @@ export function createFakeEngine(): FakeEngine {
       open(input.repository).snapshots.add(input.backupId);
       return backupResult(input, files);
     },
-    restore: () => ({
+    restore: ({ keepPrevious: previousKept }) => ({
       files: files.size,
       bytes: 300_023,
       tables: [],
-      previousKept: false,
+      previousKept,
       warnings: [],
       warningCount: 0,
     }),

@@ -110,6 +110,7 @@ export interface Restore {
   readonly attempts: number;
   readonly error: RunError | null;
   readonly filesRestored: string | null;
+  readonly tablesRestored: number | null;
   readonly completedAt: string;
   readonly warnings: readonly { readonly code: string; readonly subject: string }[];
 }
@@ -123,7 +124,7 @@ export async function startRestore(api: Api, input: Json): Promise<string> {
 export async function endOfRestore(api: Api, id: string): Promise<Restore> {
   await allStates(api, 'restore', id);
   const { restore } = await api.ask<{ restore: Restore }>(
-    `query ($id: ID!) { restore(id: $id) { id status attempts ${ERROR} filesRestored completedAt warnings { code subject } } }`,
+    `query ($id: ID!) { restore(id: $id) { id status attempts ${ERROR} filesRestored tablesRestored completedAt warnings { code subject } } }`,
     { id },
   );
   return restore;
