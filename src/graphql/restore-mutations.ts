@@ -1,6 +1,6 @@
 /** Starting, previewing and cancelling restores. */
 import type { PreviewResult } from '../engine/operations.ts';
-import type { CreateRestoreInput } from '../services/restores.ts';
+import type { CreateRestoreInput, RestoreTargetInput as RestoreTarget } from '../services/restores.ts';
 import { builder } from './builder.ts';
 import { actorOf, given } from './common.ts';
 import { ConflictPolicyEnum, PreviewActionEnum, RestoreTargetKindEnum } from './enums.ts';
@@ -19,6 +19,10 @@ const RestoreTargetInput = builder.inputType('RestoreTargetInput', {
     database: t.string({ description: 'For DATABASE: the name of the database. Not with the other kinds.' }),
     schema: t.string({
       description: 'For SCHEMA: the name of the schema, in the database that was backed up. Not with the other kinds.',
+    }),
+    sourceId: t.id({
+      description:
+        'For DATABASE and SCHEMA: global id of a source, of any workload, whose server takes it; that of the workload when absent.',
     }),
   }),
 });
@@ -67,8 +71,13 @@ function restoreInput(input: typeof RestoreInput.$inferInput): CreateRestoreInpu
   return {
     ...given(rest),
     backupId: localId(input.backupId, 'Backup', 'backupId'),
-    ...(target && { target: { ...given(target), kind: target.kind } }),
+    ...(target && { target: restoreTarget(target) }),
   };
+}
+
+function restoreTarget({ sourceId, ...target }: typeof RestoreTargetInput.$inferInput): RestoreTarget {
+  const source = typeof sourceId === 'string' ? { sourceId: localId(sourceId, 'Source', 'target.sourceId') } : {};
+  return { ...given(target), kind: target.kind, ...source };
 }
 
 const PreviewItemType = builder.objectRef<PreviewResult['items'][number]>('PreviewItem').implement({

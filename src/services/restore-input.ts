@@ -5,6 +5,7 @@ import type { ContentKind, RestoreTarget } from '../contracts/index.ts';
 import type { RestoreInput, SourceChoice } from '../engine/operations.ts';
 import type { Access } from './access.ts';
 import { inputInvalid } from './input.ts';
+import { existing } from './rows.ts';
 import { snapshotOf } from './snapshots.ts';
 
 /** The part of a restore's row that says what it is to do. */
@@ -16,6 +17,7 @@ export type RestoreOrder = Pick<
   | 'targetPath'
   | 'targetDatabase'
   | 'targetSchema'
+  | 'targetSourceId'
   | 'conflictPolicy'
   | 'sources'
   | 'paths'
@@ -33,9 +35,13 @@ export interface CheckedRestore {
 interface HeldSource {
   readonly name: string;
   readonly content: ContentKind;
+  /** That read it. */
+  readonly plugin: string;
 }
 
-const heldSources = z.array(z.object({ name: z.string(), content: z.enum(['DATABASE', 'FILES', 'CONFIGURATION']) }));
+const heldSources = z.array(
+  z.object({ name: z.string(), content: z.enum(['DATABASE', 'FILES', 'CONFIGURATION']), plugin: z.string() }),
+);
 
 /**
  * The engine's input for a restore, and what it goes back to. Throws `OBJECT_NOT_FOUND`, `STATE_CONFLICT` (no snapshot), or `INPUT_INVALID` for a
@@ -48,14 +54,13 @@ export async function checkedRestore(
   const { backup, repository, snapshotId } = await snapshotOf(deps, order.backupId);
   const held = heldSources.parse(backup.sources);
   const chosen = chosenSources(held, order);
-  const configured = await deps.prisma.source.findMany({ where: { workloadId: backup.workloadId } });
   const target = targetOf(order);
-  const sources = target.kind === 'directory' ? [] : chosen.map((source) => configuredSource(configured, source));
+  const sources = target.kind === 'directory' ? [] : await receivers(deps, order, backup, chosen);
   const engineInput: RestoreInput = {
     repository,
     restoreId: order.id,
     snapshotId,
-    sources: sources.map((source) => deps.access.source(source)),
+    sources,
     selection: {
       ...((order.sources.length > 0 || chosen.length < held.length) && { sources: chosen.map(({ name }) => name) }),
       ...(order.paths.length > 0 && { paths: order.paths }),
@@ -68,11 +73,36 @@ export async function checkedRestore(
   return { engineInput, backup, kinds: chosen.map(({ content }) => content) };
 }
 
-/** The databases that a restore in place may have replaced, as they are configured now. */
+/** The sources that take what was chosen, by the names that it has in the backup. */
+async function receivers(
+  { prisma, access }: { readonly prisma: PrismaClient; readonly access: Access },
+  { targetSourceId }: Pick<RestoreOrder, 'targetSourceId'>,
+  { workloadId }: Pick<Backup, 'workloadId'>,
+  chosen: readonly HeldSource[],
+): Promise<readonly SourceChoice[]> {
+  if (targetSourceId === null) {
+    const configured = await prisma.source.findMany({ where: { workloadId } });
+    return chosen.map((source) => access.source(configuredSource(configured, source)));
+  }
+  const other = await existing('source', targetSourceId, (id) => prisma.source.findUnique({ where: { id } }));
+  return chosen.map(({ name, plugin }) => {
+    if (other.plugin === plugin) return { ...access.source(other), name };
+    throw inputInvalid(
+      'target.sourceId',
+      `${other.name} is of the plugin ${other.plugin}; what ${plugin} read it can't restore`,
+    );
+  });
+}
+
+/** The databases that a restore may have replaced, as they are configured now. */
 export async function keptSources(
   deps: { readonly prisma: PrismaClient; readonly access: Access },
-  { backupId, sources }: Pick<Restore, 'backupId' | 'sources'>,
+  { backupId, sources, targetSourceId }: Pick<Restore, 'backupId' | 'sources' | 'targetSourceId'>,
 ): Promise<readonly SourceChoice[]> {
+  if (targetSourceId !== null) {
+    const other = await deps.prisma.source.findMany({ where: { id: targetSourceId } });
+    return other.map((source) => deps.access.source(source));
+  }
   const { workloadId } = await deps.prisma.backup.findUniqueOrThrow({ where: { id: backupId } });
   const named = sources.length === 0 ? {} : { name: { in: sources } };
   const configured = await deps.prisma.source.findMany({ where: { workloadId, content: 'DATABASE', ...named } });

@@ -20,6 +20,8 @@ export interface RestoreTargetInput {
   readonly database?: string;
   /** Name of the schema, for `SCHEMA`. */
   readonly schema?: string;
+  /** Source, of any workload, whose server takes it, for `DATABASE` and `SCHEMA`; that of the workload when absent. */
+  readonly sourceId?: string;
 }
 
 export interface CreateRestoreInput {
@@ -60,6 +62,7 @@ const target = z.strictObject({
   path: z.string().max(4_096, 'must have at most 4,096 characters').optional(),
   database: databaseName.optional(),
   schema: databaseName.optional(),
+  sourceId: z.string().optional(),
 });
 const created = z.strictObject({
   backupId: z.string(),
@@ -82,9 +85,12 @@ export async function restoreOrder(
   input: CreateRestoreInput,
 ): Promise<RestoreOrder & { readonly notes: string }> {
   const order = parseInput(created, input);
-  const { kind, path, database, schema } = order.target;
+  const { kind, path, database, schema, sourceId } = order.target;
   if (path !== undefined && kind !== 'DIRECTORY') throw inputInvalid('target.path', `does not go with ${kind}`);
   if (database !== undefined && kind !== 'DATABASE') throw inputInvalid('target.database', `does not go with ${kind}`);
+  if (sourceId !== undefined && kind !== 'DATABASE' && kind !== 'SCHEMA') {
+    throw inputInvalid('target.sourceId', `does not go with ${kind}`);
+  }
   if (schema !== undefined && kind !== 'SCHEMA') throw inputInvalid('target.schema', `does not go with ${kind}`);
   if (kind === 'SCHEMA' && schema === undefined) throw inputInvalid('target.schema', 'is needed for SCHEMA');
   if (kind === 'DIRECTORY' && order.includeTables.length > 0) {
@@ -100,6 +106,7 @@ export async function restoreOrder(
     targetPath: path === undefined ? null : await host.allowedPath(path),
     targetDatabase: database ?? null,
     targetSchema: schema ?? null,
+    targetSourceId: sourceId ?? null,
     conflictPolicy: order.conflictPolicy,
     sources: [...order.sources],
     paths: [...order.paths],

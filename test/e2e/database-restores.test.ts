@@ -85,4 +85,19 @@ test('a database is backed up by table, previewed, restored, reverted, and one t
   const beside = await runRestore(api, { backupId, target, includeTables: ['orders'] });
   expect(beside).toMatchObject({ status: 'SUCCEEDED' });
   expect(await ask(url, 'SELECT count(*) FROM "then".orders')).toEqual(['2000']);
+
+  await using other = await startPostgres();
+  const elsewhere = { host: other.host, port: other.port, user: other.user, password: other.password };
+  const spare = { name: 'spare', plugin: 'postgres', configuration: { ...elsewhere, database: 'postgres' } };
+  const spareWorkload = await makeWorkload(api, 'spare', [spare]);
+  const { workload } = await api.ask<{ workload: { sources: { id: string }[] } }>(
+    'query ($id: ID!) { workload(id: $id) { sources { id } } }',
+    { id: spareWorkload },
+  );
+  const sourceId = workload.sources[0]?.id;
+  const moved = await runRestore(api, { backupId, target: { kind: 'DATABASE', database: 'moved', sourceId } });
+  expect(moved).toMatchObject({ status: 'SUCCEEDED', error: null });
+  expect(await ask(other.url.replace(/postgres$/, 'moved'), 'SELECT count(*) FROM orders')).toEqual(['2000']);
+  const misplaced = { backupId, target: { kind: 'IN_PLACE', sourceId } };
+  expect(await failureOf(api, 'restoreBackup', misplaced)).toMatchObject({ field: 'target.sourceId' });
 }, 180_000);

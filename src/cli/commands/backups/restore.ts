@@ -19,6 +19,8 @@ import {
 import { restoreDetails } from '../restores/index.ts';
 import { previewLines } from '../restores/preview-text.ts';
 import { restoreLines, targetText } from '../restores/text.ts';
+import type { Source } from '../sources/documents.ts';
+import { findSource } from '../sources/find.ts';
 import { confirmed, present, subject, withSources, withSubject } from '../shared.ts';
 import { findBackup } from './find.ts';
 
@@ -29,6 +31,7 @@ interface RestoreOptions {
   readonly to?: string;
   readonly database?: string;
   readonly schema?: string;
+  readonly toSource?: string;
   readonly table?: readonly string[];
   readonly keepPrevious?: number;
   readonly yes?: boolean;
@@ -108,6 +111,14 @@ async function start(
   return undefined;
 }
 
+/** The source called `workload/source`, or by its id. */
+function findServer(api: ApiClient, reference: string): Promise<Source> {
+  const slash = reference.lastIndexOf('/');
+  return slash < 0
+    ? findSource(api, {}, reference)
+    : findSource(api, { workload: reference.slice(0, slash) }, reference.slice(slash + 1));
+}
+
 async function restore(
   session: Session,
   argument: string | undefined,
@@ -117,9 +128,10 @@ async function restore(
   const reference = subject(argument, options, 'backup');
   const api = await session.api();
   const backup = await findBackup(api, reference);
+  const server = options.toSource === undefined ? {} : { sourceId: (await findServer(api, options.toSource)).id };
   const input = present({
     backupId: backup.id,
-    target,
+    target: { ...target, ...server },
     sources: options.source,
     paths: options.path,
     includeTables: options.table,
@@ -142,6 +154,10 @@ export function addBackupRestore(group: StrongroomCommand, action: MakeAction): 
       .option('--exact-rows', 'with --preview: count the rows that are there now instead of estimating them')
       .option('--to <directory>', 'restore as plain files below this directory, on the machine of the service')
       .option('--database <name>', 'restore into this database')
+      .option(
+        '--to-source <source>',
+        'with --database or --schema: on the server of this source, an id or workload/source',
+      )
       .option('--schema <name>', 'restore the tables into this schema of their database')
       .option('--table <pattern>', 'only tables like this; may be given several times', collect)
       .option(

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "restore" ADD COLUMN     "target_source_id" UUID;
