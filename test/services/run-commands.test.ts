@@ -129,7 +129,7 @@ describe('a restore', () => {
   test('is previewed without a trace', async () => {
     const before = await harness.catalogue.prisma.restore.count();
     const preview = await harness.services.previews.restore({ backupId: done, sources: ['uploads'] });
-    expect(preview.counts).toEqual({ ADD: 3, CHANGE: 0, KEEP: 0, CONFLICT: 0 });
+    expect(preview.counts).toEqual({ ADD: 3, CHANGE: 0, KEEP: 0, DROP: 0, CONFLICT: 0, NOTE: 0 });
     expect(await harness.catalogue.prisma.restore.count()).toBe(before);
     expect(await refusal(harness.services.previews.restore({ backupId: done, sources: ['x'] }))).toMatchObject({
       field: 'sources',
