@@ -104,6 +104,14 @@ function optionsLike(found: DatabaseRow): string[] {
   return options;
 }
 
+/** `SET … TO …` for a setting as the catalogue keeps it, `name=value`. */
+export function assignmentOf(setting: string): string {
+  const end = setting.indexOf('=');
+  const key = setting.slice(0, end);
+  const value = LISTS.has(key) ? setting.slice(end + 1) || "''" : literal(setting.slice(end + 1));
+  return `SET ${key.split('.').map(quoted).join('.')} TO ${value}`;
+}
+
 /** Settings whose value is a list of names, each quoted already. */
 const LISTS: ReadonlySet<string> = new Set([
   'local_preload_libraries',
@@ -131,11 +139,8 @@ async function statementsLike(client: pg.Client, name: string, like: string): Pr
   ]);
   const kept = settings.rows.filter(({ setting }) => !setting.startsWith('strongroom.'));
   const statements = kept.map(({ role, setting }) => {
-    const end = setting.indexOf('=');
-    const key = setting.slice(0, end);
-    const value = LISTS.has(key) ? setting.slice(end + 1) || "''" : literal(setting.slice(end + 1));
     const whose = role === null ? `DATABASE ${quoted(name)}` : `ROLE ${quoted(role)} IN DATABASE ${quoted(name)}`;
-    return `ALTER ${whose} SET ${key.split('.').map(quoted).join('.')} TO ${value}`;
+    return `ALTER ${whose} ${assignmentOf(setting)}`;
   });
   const { rows: comments } = await client.query<{ comment: string | null }>(
     `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database WHERE datname = $1`,

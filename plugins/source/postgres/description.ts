@@ -29,6 +29,10 @@ export async function readDescription(session: Pick<ReadingSession, 'query'>): P
   const extensions = await session.query<{ name: string; version: string }>(
     `SELECT extname::text AS name, extversion AS version FROM pg_catalog.pg_extension ORDER BY 1`,
   );
+  const tablespaces = await session.query<{ name: string }>(
+    `SELECT DISTINCT t.spcname::text AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
+      WHERE t.spcname !~ '^pg_' ORDER BY 1`,
+  );
   return {
     version: 1,
     server: { version: database.server, major: Math.floor(Number(database.number) / 10_000) },
@@ -38,6 +42,7 @@ export async function readDescription(session: Pick<ReadingSession, 'query'>): P
     characterType: database.type,
     bytes: Number(database.bytes),
     schemas: [...schemas],
+    tablespaces: tablespaces.map(({ name }) => name),
     extensions: [...extensions],
     sequences: [...(await readSequences((text) => session.query(text)))],
   };

@@ -38,6 +38,8 @@ const facts = z.object({
   /** With `chosenTables`, definitions other than those of the tables are missing; with `withoutSome`, only some tables are. */
   scope: z.enum(['whole', 'withoutSome', 'chosenTables']),
   schemas: z.array(z.object({ name: z.string(), owner: z.string() })),
+  /** Those that tables and indexes lie in, besides the database's own. */
+  tablespaces: z.array(z.string()),
   extensions: z.array(z.object({ name: z.string(), version: z.string() })),
   tables: z.array(table),
   /** Where the sequences stood; as text, since they go beyond what a number of JSON holds. */
@@ -59,7 +61,7 @@ export async function readFacts(content: AsyncIterable<Uint8Array>): Promise<Dat
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of content) {
-    parts.push(Uint8Array.from(part));
+    parts.push(part.slice());
     length += part.length;
     if (length > MOST_BYTES) throw unreadable('its description is too long');
   }

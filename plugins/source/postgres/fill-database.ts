@@ -12,7 +12,7 @@ import { quoted } from './quoting.ts';
 import { runRestore } from './run-restore.ts';
 import { setSequences } from './sequences.ts';
 import { analyzeTables } from './analyze-tables.ts';
-import { isSuperuser, onServer, proveIndexesValid } from './server-work.ts';
+import { isSuperuser, onServer, proveIndexesValid, tablespaceOption } from './server-work.ts';
 import { EMPTY_SEARCH_PATH } from './session-settings.ts';
 import { serverMajor } from './tables.ts';
 import { findTool } from './tools.ts';
@@ -34,15 +34,17 @@ export interface Filling {
 export async function fillDatabase(filling: Filling): Promise<void> {
   const { access, database, held, facts, expected, labelOf, context } = filling;
   const { signal, scratch } = context;
-  const { major, superuser } = await withClient(access, database, async (client) => ({
+  const { major, superuser, places } = await withClient(access, database, async (client) => ({
     major: await serverMajor(client),
     superuser: await isSuperuser(client),
+    places: await tablespaceOption(client, facts.tablespaces, context),
   }));
   const restore = { tool: await findTool('pg_restore', major), access, scratch, signal };
   const archive = join(scratch, `${segmentOf(held.name)}.restored`);
   await held.schema.writeFile(Buffer.from(archive));
+  const always = [...(superuser ? [] : ['--no-owner']), ...places];
   const build = (section: string, ...more: readonly string[]): Promise<void> =>
-    runRestore(restore, database, [`--section=${section}`, ...(superuser ? [] : ['--no-owner']), ...more, archive]);
+    runRestore(restore, database, [`--section=${section}`, ...always, ...more, archive]);
 
   if (facts.scope === 'chosenTables') await makeSchemas(filling, superuser);
   context.step('definitions of tables');

@@ -1,7 +1,7 @@
 /** What a snapshot holds of databases, sorted out of its entries. */
 import type { StoredEntry } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import { placeOf } from './layout.ts';
+import { clusterFile, placeOf } from './layout.ts';
 
 export interface HeldDatabase<E extends StoredEntry> {
   readonly name: string;
@@ -22,12 +22,18 @@ interface Building<E> {
   readonly rows: Map<string, E[]>;
 }
 
+export interface HeldSource<E extends StoredEntry> {
+  readonly databases: readonly HeldDatabase<E>[];
+  /** What is told of the server. */
+  readonly cluster: E | undefined;
+}
+
 /** All databases among `entries`; throws `RESTORE_TARGET_UNSUITABLE` where there is none that is whole. */
-export async function heldDatabases<E extends StoredEntry>(
-  entries: AsyncIterable<E>,
-): Promise<readonly HeldDatabase<E>[]> {
+export async function heldDatabases<E extends StoredEntry>(entries: AsyncIterable<E>): Promise<HeldSource<E>> {
+  let cluster: E | undefined;
   const found = new Map<string, Building<E>>();
   for await (const entry of entries) {
+    if (entry.path.toString() === clusterFile) cluster = entry;
     const place = entry.kind === 'file' ? placeOf(entry.path) : undefined;
     if (place === undefined) continue;
     const database: Building<E> = found.get(place.database) ?? { rows: new Map() };
@@ -44,7 +50,7 @@ export async function heldDatabases<E extends StoredEntry>(
   const whole = [...found].flatMap(([name, { facts, schema, largeObjects, rows }]) =>
     facts === undefined || schema === undefined ? [] : [{ name, facts, schema, largeObjects, rows }],
   );
-  if (whole.length > 0 && whole.length === found.size) return whole;
+  if (whole.length > 0 && whole.length === found.size) return { databases: whole, cluster };
   const reason =
     'a part of a database is no database: choose its tables by name, or restore these files into a directory';
   throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });

@@ -67,6 +67,12 @@ export default defineSource({
         .boolean()
         .default(false)
         .describe('Whether tables that the user may not read are left out with a warning; otherwise the backup fails.'),
+      roles: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether the roles of the server are backed up too, with the hashes of their passwords; a restore makes those that are missing.',
+        ),
     })
     .refine(({ database, databases }) => (database === undefined) !== (databases === undefined), {
       path: ['database'],
@@ -76,13 +82,16 @@ export default defineSource({
       path: ['excludeDatabases'],
       error: 'goes with "databases" only',
     }),
-  async create({ password, sslRootCertificate, allowPartial, database, databases, excludeDatabases, ...access }, host) {
+  async create(
+    { password, sslRootCertificate, allowPartial, roles, database, databases, excludeDatabases, ...access },
+    host,
+  ) {
     const { PostgresSource } = await import('./postgres-source.ts');
     const choice = chosen(database, databases, excludeDatabases);
     const one = database ?? access.maintenanceDatabase;
     return new PostgresSource(
       { ...access, password, sslRootCertificate, database: one },
-      { choice, allowPartial },
+      { choice, allowPartial, roles },
       host,
     );
   },

@@ -1,6 +1,7 @@
 /**
  * How databases lie in a snapshot:
  *
+ *     cluster.json                                      roles of the server, if they are wanted
  *     databases/<name>/database.json                    what the database is: its tables with their columns, its sequences
  *     databases/<name>/large-objects.dump               archive of pg_dump, where there are large objects
  *     databases/<name>/schema.dump                      archive of pg_dump: all definitions, no rows
@@ -19,6 +20,7 @@ export const segmentOf = (name: string): string => {
 export const nameOf = (segment: string): string =>
   segment.replaceAll('%2E', '.').replaceAll('%2F', '/').replaceAll('%25', '%');
 
+export const clusterFile = 'cluster.json';
 export const databasesFolder = 'databases';
 export const factsFile = 'database.json';
 export const largeObjectsFile = 'large-objects.dump';

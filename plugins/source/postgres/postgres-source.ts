@@ -19,13 +19,14 @@ import { throwIfCancelled } from '../directory/cancel.ts';
 import { previewFiles } from '../directory/preview.ts';
 import { restoreFiles } from '../directory/restore-files.ts';
 import { chosenDatabases, type DatabaseChoice, listDatabases } from './chosen-databases.ts';
+import { readCluster, writeCluster } from './cluster.ts';
 import type { ServerAccess } from './connection.ts';
 import { withClient } from './connection.ts';
-import { databasesFolder, segmentOf } from './layout.ts';
+import { clusterFile, databasesFolder, segmentOf } from './layout.ts';
 import { previewDatabases } from './preview.ts';
 import { discardDatabases, revertDatabases } from './previous-databases.ts';
 import { discardTables, revertTables } from './previous-tables.ts';
-import { readDatabase } from './read-database.ts';
+import { fileOf, readDatabase } from './read-database.ts';
 import { type DatabaseRestore, restoreDatabases } from './restore.ts';
 import { listTables, serverMajor } from './tables.ts';
 import { findTool } from './tools.ts';
@@ -37,6 +38,8 @@ export interface PostgresOptions {
   readonly choice: DatabaseChoice;
   /** Whether tables that the user may not read are left out with a warning. */
   readonly allowPartial: boolean;
+  /** Whether the roles of the server are backed up as well. */
+  readonly roles: boolean;
 }
 
 export class PostgresSource implements Source {
@@ -81,8 +84,9 @@ export class PostgresSource implements Source {
   async *read(selection: ReadSelection, context: ReadContext): AsyncIterable<SourceYield> {
     throwIfCancelled(context.signal);
     yield { kind: 'directory', path: Buffer.alloc(0), metadata: { mode: 0o700 } };
+    const { allowPartial, roles } = this.#options;
+    if (roles) yield fileOf(clusterFile, [writeCluster(await readCluster(this.#access))]);
     yield { kind: 'directory', path: Buffer.from(databasesFolder), metadata: { mode: 0o700 } };
-    const { allowPartial } = this.#options;
     const expected = { items: 0, bytes: 0 };
     for (const database of (await this.#databases()).toSorted(bySegment)) {
       const before = { ...expected };

@@ -24,7 +24,7 @@ export async function* previewDatabases(
   preview: DatabasePreview,
 ): AsyncGenerator<PreviewItem> {
   const { includeTables, target } = preview.request;
-  for (const held of await heldDatabases(entries)) {
+  for (const held of (await heldDatabases(entries)).databases) {
     if (includeTables !== undefined || target.kind === 'schema') yield* previewTables(held, preview);
     else yield* previewDatabase(held, preview);
   }

@@ -207,7 +207,8 @@ const directory = (path: string): SourceEntry => ({
   metadata: { mode: 0o700 },
 });
 
-const fileOf = (path: string, content: readonly Uint8Array[]): SourceEntry => ({
+/** A file whose content is at hand. */
+export const fileOf = (path: string, content: readonly Uint8Array[]): SourceEntry => ({
   kind: 'file',
   path: Buffer.from(path),
   metadata: { mode: 0o600 },

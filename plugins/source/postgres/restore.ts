@@ -11,6 +11,7 @@ import type { RestoreContext, RestoreEntry, RestoreRequest, TableInfo } from '..
 import { StrongroomError } from '../../../src/errors.ts';
 import { withClient } from './connection.ts';
 import type { ServerAccess } from './connection.ts';
+import { makeMissingRoles } from './cluster.ts';
 import { createBeside, databaseExists, databasesMarked, dropDatabase, markDatabase } from './databases.ts';
 import { type DatabaseFacts, readFacts } from './facts.ts';
 import { fillDatabase } from './fill-database.ts';
@@ -32,18 +33,23 @@ export interface DatabaseRestore {
 
 /** Restores every database among `entries`. Throws `RESTORE_CONFLICT`, before anything is changed, and what the tools and server say. */
 export async function restoreDatabases(entries: AsyncIterable<RestoreEntry>, restore: DatabaseRestore): Promise<void> {
-  const held = await heldDatabases(entries);
+  const { databases: held, cluster } = await heldDatabases(entries);
   const { request, nameFor } = restore;
   if (request.target.kind === 'database' && held.length > 1) {
     const reason = `${held.length} databases can't all become ${request.target.name}`;
     throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
   }
   const named = held.map((database) => ({ database, name: nameFor(database.name) }));
-  if (request.includeTables !== undefined || request.target.kind === 'schema') {
+  const chosen = request.includeTables !== undefined || request.target.kind === 'schema';
+  if (request.policy === 'FAIL' && !chosen) for (const { name } of named) await refuseOccupied(restore, name);
+  if (cluster !== undefined) {
+    await makeMissingRoles(restore.access, cluster.read());
+    restore.context.done({ path: cluster.path, kind: 'file', bytes: cluster.size });
+  }
+  if (chosen) {
     for (const { database, name } of named) await restoreTables(database, name, restore);
     return;
   }
-  if (request.policy === 'FAIL') for (const { name } of named) await refuseOccupied(restore, name);
   for (const { database, name } of named) await restoreDatabase(database, name, restore);
 }
 

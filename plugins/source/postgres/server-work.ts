@@ -1,5 +1,6 @@
 /** Work on the server that may take any time and must stop when a restore is cancelled. */
 import type pg from 'pg';
+import type { RestoreContext } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { type ServerAccess, withClient } from './connection.ts';
 
@@ -26,6 +27,23 @@ const cancelled = (signal: AbortSignal): Promise<never> =>
 export async function isSuperuser(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ is: string }>(`SELECT current_setting('is_superuser') AS is`);
   return rows[0]?.is === 'on';
+}
+
+/** The option of `pg_restore` that has everything lie where the database does, if the server lacks a tablespace; with a warning. */
+export async function tablespaceOption(
+  client: pg.Client,
+  tablespaces: readonly string[],
+  { warn }: Pick<RestoreContext, 'warn'>,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>('SELECT spcname::text AS name FROM pg_catalog.pg_tablespace');
+  const there = new Set(rows.map(({ name }) => name));
+  const missing = tablespaces.filter((name) => !there.has(name));
+  if (missing.length === 0) return [];
+  const subject = `tablespace ${missing.join(', ')}`;
+  const reason = 'the server does not have it; everything lies in that of the database';
+  const { message } = new StrongroomError('RESTORE_ATTRIBUTE', { attribute: 'the place', path: subject, reason });
+  warn({ code: 'RESTORE_ATTRIBUTE', subject, message });
+  return ['--no-tablespaces'];
 }
 
 /** Throws `RESTORE_FAILED` for an index that is there and not valid. Constraints are checked as they are made. */

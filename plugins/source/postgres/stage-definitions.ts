@@ -11,7 +11,7 @@ import type { HeldDatabase } from './held-database.ts';
 import { segmentOf } from './layout.ts';
 import { quoted } from './quoting.ts';
 import { type RestoreTool, runRestore } from './run-restore.ts';
-import { isSuperuser, onServer } from './server-work.ts';
+import { isSuperuser, onServer, tablespaceOption } from './server-work.ts';
 import { serverMajor } from './tables.ts';
 import { findTool, startTool } from './tools.ts';
 
@@ -44,15 +44,16 @@ export interface StagedDefinitions {
 export async function stageDefinitions(staging: Staging): Promise<StagedDefinitions> {
   const { access, database, scratchDatabase, held, facts, tables, context } = staging;
   const { signal, scratch } = context;
-  const { major, superuser } = await withClient(access, access.maintenanceDatabase, async (client) => ({
+  const { major, superuser, places } = await withClient(access, access.maintenanceDatabase, async (client) => ({
     major: await serverMajor(client),
     superuser: await isSuperuser(client),
+    places: await tablespaceOption(client, facts.tablespaces, context),
   }));
   await onServer(access, access.maintenanceDatabase, signal, (client) =>
     createBeside(client, scratchDatabase, undefined, facts),
   );
   const restore: RestoreTool = { tool: await findTool('pg_restore', major), access, scratch, signal };
-  const common = ['--no-publications', '--no-subscriptions', ...(superuser ? [] : ['--no-owner'])];
+  const common = ['--no-publications', '--no-subscriptions', ...(superuser ? [] : ['--no-owner']), ...places];
   const whole = join(scratch, `${segmentOf(held.name)}.restored`);
   await held.schema.writeFile(Buffer.from(whole));
   const schemas = [...new Set(tables.map(({ beside }) => beside))];

@@ -1,3 +1,6 @@
+import { chown, mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findTables, measureTables } from '../../../plugins/source/postgres/found-tables.ts';
 import { partsOf } from '../../../plugins/source/postgres/parts.ts';
@@ -219,5 +222,43 @@ describe('a backup of PostgreSQL', () => {
       details: { reason: expect.stringContaining('self-signed') },
     });
     await (await sourceOf(name, { host: secure.socketDirectory, sslMode: 'disable' })).check(context);
+  }, 60_000);
+
+  test('takes the roles of the server along if wished, and goes to a server without them or their tablespaces', async () => {
+    await using other = await startPostgres();
+    await server.createDatabase('owned');
+    const place = join(server.socketDirectory, 'elsewhere');
+    await mkdir(place);
+    const { uid, gid } = await stat(server.socketDirectory);
+    await chown(place, uid, gid);
+    await ask('postgres', `CREATE TABLESPACE elsewhere LOCATION '${place}'`);
+    await ask(
+      'owned',
+      `CREATE ROLE staff NOLOGIN; CREATE ROLE "Shop Keeper" LOGIN PASSWORD 'opens' CONNECTION LIMIT 7 IN ROLE staff;
+       ALTER ROLE "Shop Keeper" SET search_path TO "$user", shop; ALTER ROLE staff SET work_mem = '7MB';
+       CREATE SCHEMA shop AUTHORIZATION "Shop Keeper"; CREATE TABLE shop.till (id int) TABLESPACE elsewhere;
+       ALTER TABLE shop.till OWNER TO "Shop Keeper"; GRANT SELECT ON shop.till TO staff; INSERT INTO shop.till VALUES (42)`,
+    );
+    const { kept, context } = await keep('owned', {}, { roles: true });
+    expect(kept[1]?.path.toString()).toBe('cluster.json');
+    const there = postgresTools(other);
+    const restored = await there.restore('owned', kept, { tables: [...context.tables.values()] });
+    expect(restored.warnings).toMatchObject([{ code: 'RESTORE_ATTRIBUTE', subject: 'tablespace elsewhere' }]);
+    const asKeeper = new pg.Client({
+      host: other.host,
+      port: other.port,
+      user: 'Shop Keeper',
+      password: 'opens',
+      database: 'owned',
+    });
+    await asKeeper.connect();
+    const { rows } = await asKeeper.query(
+      `SELECT id, (SELECT tableowner FROM pg_tables WHERE tablename = 'till') AS owner, current_setting('search_path') AS path,
+              pg_has_role('staff', 'MEMBER') AS staff, (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user) AS most FROM till`,
+    );
+    await asKeeper.end();
+    expect(rows).toEqual([{ id: 42, owner: 'Shop Keeper', path: '"$user", shop', staff: true, most: 7 }]);
+    const twice = { policy: 'OVERWRITE', restoreId: 'again' } as const;
+    expect((await there.restore('owned', kept, twice)).tables.size).toBe(1);
   }, 60_000);
 });

@@ -162,6 +162,17 @@ describe('a PostgreSQL database', () => {
     };
     await expect(restore('precious', kept, { policy: 'OVERWRITE', trouble: damaged })).rejects.toBe(damage);
 
+    const cutOff = async ({ path }: { readonly path: Buffer }): Promise<void> => {
+      if (!path.toString().endsWith('orders/000000')) return;
+      await ask(
+        'postgres',
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ~ '^precious_strongroom_'`,
+      );
+    };
+    await expect(restore('precious', kept, { policy: 'OVERWRITE', trouble: cutOff })).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+    });
+
     const cancel = new AbortController();
     const { signal } = cancel;
     await expect(
