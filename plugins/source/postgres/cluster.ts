@@ -6,10 +6,12 @@ import { type ServerAccess, withClient } from './connection.ts';
 import { assignmentOf } from './databases.ts';
 import { literal, quoted } from './quoting.ts';
 
+const ATTRIBUTE = /^(SUPERUSER|CREATEROLE|CREATEDB|NOINHERIT|LOGIN|REPLICATION|BYPASSRLS|CONNECTION LIMIT \d{1,9})$/;
+
 const role = z.object({
   name: z.string(),
   /** As in `CREATE ROLE`: `SUPERUSER`, `LOGIN`, `CONNECTION LIMIT 5`. */
-  attributes: z.array(z.string()),
+  attributes: z.array(z.string().regex(ATTRIBUTE)),
   /** As the server keeps it, for `PASSWORD`; null where there is none, or the user may not see it. */
   password: z.string().nullable(),
   validUntil: z.string().nullable(),

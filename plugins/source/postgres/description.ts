@@ -3,7 +3,10 @@ import type { DatabaseFacts } from './facts.ts';
 import type { ReadingSession } from './reading-session.ts';
 import { readSequences } from './sequences.ts';
 
-type Description = Omit<DatabaseFacts, 'tables' | 'scope'>;
+export type Description = Omit<DatabaseFacts, 'tables' | 'scope'> & {
+  /** Names of sequences that the user may not read. */
+  readonly deniedSequences: readonly string[];
+};
 
 /** Reads it in the view of a session. */
 export async function readDescription(session: Pick<ReadingSession, 'query'>): Promise<Description> {
@@ -33,7 +36,9 @@ export async function readDescription(session: Pick<ReadingSession, 'query'>): P
     `SELECT DISTINCT t.spcname::text AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
       WHERE t.spcname !~ '^pg_' ORDER BY 1`,
   );
+  const sequences = await readSequences((text) => session.query(text));
   return {
+    deniedSequences: sequences.denied,
     version: 1,
     server: { version: database.server, major: Math.floor(Number(database.number) / 10_000) },
     database: database.name,
@@ -44,6 +49,6 @@ export async function readDescription(session: Pick<ReadingSession, 'query'>): P
     schemas: [...schemas],
     tablespaces: tablespaces.map(({ name }) => name),
     extensions: [...extensions],
-    sequences: [...(await readSequences((text) => session.query(text)))],
+    sequences: [...sequences.readable],
   };
 }

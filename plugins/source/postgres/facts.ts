@@ -43,7 +43,9 @@ const facts = z.object({
   extensions: z.array(z.object({ name: z.string(), version: z.string() })),
   tables: z.array(table),
   /** Where the sequences stood; as text, since they go beyond what a number of JSON holds. */
-  sequences: z.array(z.object({ schema: z.string(), name: z.string(), value: z.string(), called: z.boolean() })),
+  sequences: z.array(
+    z.object({ schema: z.string(), name: z.string(), value: z.string().regex(/^-?\d{1,19}$/), called: z.boolean() }),
+  ),
 });
 
 export type DatabaseFacts = z.output<typeof facts>;

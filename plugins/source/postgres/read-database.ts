@@ -16,12 +16,12 @@ import {
 } from './layout.ts';
 import { lockedError } from './locks.ts';
 import { partsOf, type TablePart } from './parts.ts';
-import { readDescription } from './description.ts';
+import { type Description, readDescription } from './description.ts';
 import { ReadingSession } from './reading-session.ts';
 import { TableProgress } from './table-progress.ts';
 import { type DumpOrder, dumpLargeObjects, dumpSchema, waitedForLock } from './schema-dump.ts';
 import { findTool, type Tool } from './tools.ts';
-import { excludedFor, unreadableTables } from './unreadable.ts';
+import { excludedFor, unreadableSequences, unreadableTables } from './unreadable.ts';
 
 /** Whoever waits for one of our locks gets his turn between two attempts. */
 const ATTEMPTS = 3;
@@ -42,7 +42,7 @@ export async function* readDatabase(
 ): AsyncGenerator<SourceYield> {
   await using opened = await openSession(access, selection, allowPartial, context);
   const { session, schemaPath, unreadable, order } = opened;
-  const description = await readDescription(session);
+  const { deniedSequences: _, ...description } = opened.description;
   const tables = session.tables.filter((table) => !unreadable.has(table.oid));
   const parts = tables
     .filter(({ withRows }) => withRows)
@@ -91,16 +91,18 @@ async function openSession(
   { scratch, signal, warn }: ReadContext,
 ): Promise<OpenSession> {
   for (let attempt = 1; ; attempt++) {
-    const session = await ReadingSession.open(access, selection);
+    const session = await ReadingSession.open(access, selection, signal);
     try {
-      const { server } = await readDescription(session);
-      const tool = await findTool('pg_dump', server.major);
+      const description = await readDescription(session);
+      const tool = await findTool('pg_dump', description.server.major);
       const unreadable = unreadableTables(access, session.tables, allowPartial);
+      const sequences = unreadableSequences(access, description.deniedSequences, allowPartial);
       const order = { tool, access, snapshot: session.snapshot, scratch, signal };
       const schemaPath = await dumpSchema(order, excludedFor(selection, unreadable));
-      for (const [, warning] of unreadable) warn(warning);
+      for (const warning of [...unreadable.values(), ...sequences]) warn(warning);
       return {
         session,
+        description,
         schemaPath,
         unreadable: new Set(unreadable.keys()),
         order,
@@ -117,6 +119,7 @@ async function openSession(
 
 interface OpenSession extends AsyncDisposable {
   readonly session: ReadingSession;
+  readonly description: Description;
   readonly schemaPath: string;
   readonly unreadable: ReadonlySet<number>;
   readonly order: DumpOrder & { readonly tool: Tool };

@@ -28,26 +28,35 @@ export class ReadingSession implements AsyncDisposable {
   readonly snapshot: string;
   readonly tables: readonly FoundTable[];
 
-  private constructor(access: ServerAccess, leader: pg.Client, view: View) {
+  readonly #stop: Disposable;
+
+  private constructor(access: ServerAccess, leader: pg.Client, view: View, stop: Disposable) {
     this.#access = access;
+    this.#stop = stop;
     this.#leader = leader;
     this.#all.push(leader);
     this.snapshot = view.snapshot;
     this.tables = view.tables;
   }
 
-  /** Throws `SOURCE_LOCKED`, `SOURCE_DENIED` where a table must not be read, `INPUT_INVALID` for a pattern. */
-  static async open(access: ServerAccess, selection: ReadSelection): Promise<ReadingSession> {
+  /**
+   * Throws `SOURCE_LOCKED`, and `INPUT_INVALID` for a pattern.
+   * @param signal ends the session, also while it waits for locks
+   */
+  static async open(access: ServerAccess, selection: ReadSelection, signal: AbortSignal): Promise<ReadingSession> {
     try {
       const leader = await openClient(access, access.database, ANY_TIME);
+      const stop = endingWith(leader, signal);
       try {
         await leader.query(PORTABLE_TEXT);
-        return new ReadingSession(access, leader, await lockedView(access, leader, selection));
+        return new ReadingSession(access, leader, await lockedView(access, leader, selection), stop);
       } catch (error) {
+        stop[Symbol.dispose]();
         await leader.end();
         throw error;
       }
     } catch (error) {
+      if (signal.aborted) throw new StrongroomError('CANCELLED', {}, { cause: error });
       throw serverError(access, access.database, error);
     }
   }
@@ -77,6 +86,7 @@ export class ReadingSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop[Symbol.dispose]();
     await Promise.all(this.#all.map((client) => client.end()));
   }
 
@@ -103,6 +113,14 @@ export class ReadingSession implements AsyncDisposable {
     await client.query(`${BEGIN}; SET TRANSACTION SNAPSHOT '${this.snapshot}'; SAVEPOINT strongroom`);
     return client;
   }
+}
+
+/** Ends a connection, whatever it does, when the signal is aborted. */
+function endingWith(client: pg.Client, signal: AbortSignal): Disposable {
+  const end = (): void => void client.end();
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', end) };
 }
 
 async function lockedAtOnce(client: pg.Client, table: FoundTable): Promise<boolean> {

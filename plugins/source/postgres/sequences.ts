@@ -9,21 +9,28 @@ type Ask = <R extends Record<string, unknown>>(text: string) => Promise<readonly
 const AT_ONCE = 200;
 
 const SEQUENCES = `
-  SELECT n.nspname::text AS schema, c.relname::text AS name
+  SELECT n.nspname::text AS schema, c.relname::text AS name, format('%I.%I', n.nspname, c.relname) AS label,
+         CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT') END AS readable
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-     AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT') END
      AND (c.oid = ANY (SELECT unnest(extconfig) FROM pg_catalog.pg_extension)
           OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                           WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
    ORDER BY 1, 2`;
 
-/** All sequences that the user may read. */
-export async function readSequences(ask: Ask): Promise<readonly SequenceFacts[]> {
-  const names = await ask<{ schema: string; name: string }>(SEQUENCES);
+export interface FoundSequences {
+  readonly readable: readonly SequenceFacts[];
+  /** Names of those that the user may not read. */
+  readonly denied: readonly string[];
+}
+
+/** All sequences. */
+export async function readSequences(ask: Ask): Promise<FoundSequences> {
+  const all = await ask<{ schema: string; name: string; label: string; readable: boolean }>(SEQUENCES);
+  const names = all.filter(({ readable }) => readable);
   const found: SequenceFacts[] = [];
   for (let at = 0; at < names.length; at += AT_ONCE) {
-    const some = names.slice(at, at + AT_ONCE);
+    const some = names.slice(at, at + AT_ONCE).map(({ schema, name }) => ({ schema, name }));
     const selects = some.map(
       (sequence, position) =>
         `SELECT ${position} AS position, last_value::text AS value, is_called AS called FROM ${qualified(sequence)}`,
@@ -34,7 +41,7 @@ export async function readSequences(ask: Ask): Promise<readonly SequenceFacts[]>
       if (sequence !== undefined) found.push({ ...sequence, value, called });
     }
   }
-  return found;
+  return { readable: found, denied: all.filter(({ readable }) => !readable).map(({ label }) => label) };
 }
 
 /** Statements that set those sequences again that are there. */

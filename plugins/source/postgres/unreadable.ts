@@ -15,31 +15,50 @@ export function unreadableTables(
   tables: readonly FoundTable[],
   allowed: boolean,
 ): ReadonlyMap<number, Warning & { readonly table: FoundTable }> {
-  const denied = tables.filter(
-    (table) => table.denied === 'privilege' || (table.withRows && table.denied !== undefined),
-  );
-  if (denied.length > 0 && !allowed) {
-    const names = denied
-      .slice(0, NAMED)
-      .map(({ label }) => label)
-      .join(', ');
-    const more = denied.length > NAMED ? ` and ${denied.length - NAMED} more` : '';
-    const subject = `database ${access.database}, table${denied.length === 1 ? '' : 's'} ${names}${more}`;
-    throw new StrongroomError('SOURCE_DENIED', { subject, reason: reasonOf(access, denied[0]) });
-  }
-  return new Map(
-    denied.map((table) => {
-      const subject = table.label;
-      const { message } = new StrongroomError('SOURCE_DENIED', { subject, reason: reasonOf(access, table) });
-      return [table.oid, { table, code: 'SOURCE_DENIED', subject, message }];
-    }),
-  );
+  const denied = tables.filter((table) => isDenied(table));
+  if (!allowed)
+    refuse(
+      access,
+      'table',
+      denied.map(({ label }) => label),
+      reasonOf(access, denied[0]),
+    );
+  return new Map(denied.map((table) => [table.oid, { table, ...warningOf(table.label, reasonOf(access, table)) }]));
 }
 
-const reasonOf = ({ user }: ServerAccess, table: FoundTable | undefined): string =>
+/** The same for sequences, by their names: where they stand is then unknown. */
+export function unreadableSequences(
+  access: ServerAccess,
+  names: readonly string[],
+  allowed: boolean,
+): readonly Warning[] {
+  const reason = lacksSelect(access);
+  if (!allowed) refuse(access, 'sequence', names, reason);
+  return names.map((name) => warningOf(`sequence ${name}`, reason));
+}
+
+/** Of views and the like only the definition is taken, which everybody may see. */
+const isDenied = ({ kind, denied, withRows }: FoundTable): boolean =>
+  denied === 'privilege' ? kind === 'table' || kind === 'partitioned table' : withRows && denied !== undefined;
+
+function refuse({ database }: ServerAccess, what: string, names: readonly string[], reason: string): void {
+  if (names.length === 0) return;
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  const all = `${what}${names.length === 1 ? '' : 's'} ${names.slice(0, NAMED).join(', ')}${more}`;
+  throw new StrongroomError('SOURCE_DENIED', { subject: `database ${database}, ${all}`, reason });
+}
+
+function warningOf(subject: string, reason: string): Warning {
+  const { message } = new StrongroomError('SOURCE_DENIED', { subject, reason });
+  return { code: 'SOURCE_DENIED', subject, message };
+}
+
+const lacksSelect = ({ user }: ServerAccess): string => `${user} lacks the right SELECT`;
+
+const reasonOf = (access: ServerAccess, table: FoundTable | undefined): string =>
   table?.denied === 'row security'
-    ? `row security hides rows from ${user}; a role with BYPASSRLS sees all`
-    : `${user} lacks the right SELECT`;
+    ? `row security hides rows from ${access.user}; a role with BYPASSRLS sees all`
+    : lacksSelect(access);
 
 /** The patterns for `pg_dump`: it asks for locks, which take the right to read. */
 export const excludedFor = (

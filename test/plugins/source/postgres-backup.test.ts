@@ -109,6 +109,14 @@ describe('a backup of PostgreSQL', () => {
       code: 'SOURCE_LOCKED',
       details: { subject: expect.stringContaining('precious'), holder: expect.stringContaining('the holder') },
     });
+    const cancel = new AbortController();
+    await using context = await testContext({ signal: cancel.signal });
+    await using source = await postgresTools(server).sourceOf('locked');
+    const waiting = keepAll(source, context);
+    const asked = `SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'precious'::regclass`;
+    await waitFor(async () => (await ask('locked', asked))[0]?.[0] === '1', { message: 'the backup to wait' });
+    cancel.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
     await holder.query('ROLLBACK');
     expect(rowsOf((await keep('locked')).kept, 'precious')).toBe('');
   });
@@ -144,6 +152,7 @@ describe('a backup of PostgreSQL', () => {
       'private',
       `CREATE TABLE open (id int); CREATE TABLE closed (id int); CREATE TABLE hidden (id int);
        ALTER TABLE hidden ENABLE ROW LEVEL SECURITY; INSERT INTO open VALUES (1);
+       CREATE VIEW unseen AS SELECT * FROM closed; CREATE SEQUENCE counter;
        CREATE ROLE reader LOGIN PASSWORD 'reads'; GRANT SELECT ON open, hidden TO reader`,
     );
     const reader = { user: 'reader', password: 'reads' };
@@ -155,10 +164,16 @@ describe('a backup of PostgreSQL', () => {
     expect(context.warnings.map(({ code, subject }) => [code, subject])).toEqual([
       ['SOURCE_DENIED', 'public.closed'],
       ['SOURCE_DENIED', 'public.hidden'],
+      ['SOURCE_DENIED', 'sequence public.counter'],
     ]);
     expect([...context.tables.keys()]).toEqual(['public.open']);
     expect(rowsOf(kept, 'open')).toBe('1\n');
-    await expect(keep('private', { excludeTables: ['closed', 'hidden'] }, reader)).resolves.toBeDefined();
+    const others = { excludeTables: ['closed', 'hidden'] };
+    await expect(keep('private', others, reader)).rejects.toMatchObject({
+      details: { subject: expect.stringContaining('sequence public.counter') },
+    });
+    await ask('private', 'GRANT SELECT ON counter TO reader');
+    await expect(keep('private', others, reader)).resolves.toBeDefined();
   });
 
   test('takes definitions without rows where that is asked for', async () => {
