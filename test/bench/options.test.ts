@@ -5,7 +5,16 @@ import { scenarios } from '../../bench/scenarios/index.ts';
 const chosen = (...args: string[]): readonly string[] => [...readOptions(args, scenarios).chosen.keys()];
 
 it('runs all scenarios but the one of the levels', () => {
-  expect(chosen()).toEqual(['mixed', 'small-files', 'stream', 'incremental', 'restore', 'verify', 'growth']);
+  expect(chosen()).toEqual([
+    'mixed',
+    'small-files',
+    'stream',
+    'incremental',
+    'restore',
+    'verify',
+    'growth',
+    'postgres',
+  ]);
 });
 
 it('runs those that are named, in their own order', () => {
