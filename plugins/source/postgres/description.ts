@@ -1,11 +1,10 @@
 /** What a database is, apart from what is in its tables. */
 import type { DatabaseFacts } from './facts.ts';
 import type { ReadingSession } from './reading-session.ts';
-import { readSequences } from './sequences.ts';
+import { type DeniedSequence, readSequences } from './sequences.ts';
 
 export type Description = Omit<DatabaseFacts, 'tables' | 'scope'> & {
-  /** Names of sequences that the user may not read. */
-  readonly deniedSequences: readonly string[];
+  readonly deniedSequences: readonly DeniedSequence[];
 };
 
 /** Reads it in the view of a session. */

@@ -98,7 +98,7 @@ async function openSession(
       const unreadable = unreadableTables(access, session.tables, allowPartial);
       const sequences = unreadableSequences(access, description.deniedSequences, allowPartial);
       const order = { tool, access, snapshot: session.snapshot, scratch, signal };
-      const schemaPath = await dumpSchema(order, excludedFor(selection, unreadable));
+      const schemaPath = await dumpSchema(order, excludedFor(selection, unreadable, description.deniedSequences));
       for (const warning of [...unreadable.values(), ...sequences]) warn(warning);
       return {
         session,

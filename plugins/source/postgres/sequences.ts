@@ -20,8 +20,15 @@ const SEQUENCES = `
 
 export interface FoundSequences {
   readonly readable: readonly SequenceFacts[];
-  /** Names of those that the user may not read. */
-  readonly denied: readonly string[];
+  /** Those that the user may not read. */
+  readonly denied: readonly DeniedSequence[];
+}
+
+export interface DeniedSequence {
+  readonly schema: string;
+  readonly name: string;
+  /** Schema and name as PostgreSQL writes them. */
+  readonly label: string;
 }
 
 /** All sequences. */
@@ -41,7 +48,7 @@ export async function readSequences(ask: Ask): Promise<FoundSequences> {
       if (sequence !== undefined) found.push({ ...sequence, value, called });
     }
   }
-  return { readable: found, denied: all.filter(({ readable }) => !readable).map(({ label }) => label) };
+  return { readable: found, denied: all.filter(({ readable }) => !readable) };
 }
 
 /** Statements that set those sequences again that are there. */

@@ -4,6 +4,7 @@ import { StrongroomError } from '../../../src/errors.ts';
 import type { ServerAccess } from './connection.ts';
 import type { FoundTable } from './found-tables.ts';
 import type { DumpSelection } from './schema-dump.ts';
+import type { DeniedSequence } from './sequences.ts';
 
 const NAMED = 5;
 
@@ -26,13 +27,14 @@ export function unreadableTables(
   return new Map(denied.map((table) => [table.oid, { table, ...warningOf(table.label, reasonOf(access, table)) }]));
 }
 
-/** The same for sequences, by their names: where they stand is then unknown. */
+/** The same for sequences, which are then left out altogether. */
 export function unreadableSequences(
   access: ServerAccess,
-  names: readonly string[],
+  denied: readonly DeniedSequence[],
   allowed: boolean,
 ): readonly Warning[] {
   const reason = lacksSelect(access);
+  const names = denied.map(({ label }) => label);
   if (!allowed) refuse(access, 'sequence', names, reason);
   return names.map((name) => warningOf(`sequence ${name}`, reason));
 }
@@ -64,13 +66,15 @@ const reasonOf = (access: ServerAccess, table: FoundTable | undefined): string =
 export const excludedFor = (
   selection: ReadSelection,
   unreadable: ReadonlyMap<number, { readonly table: FoundTable }>,
+  sequences: readonly DeniedSequence[],
 ): DumpSelection => ({
   includeTables: selection.includeTables ?? [],
   excludeTables: [
     ...(selection.excludeTables ?? []),
-    ...[...unreadable.values()]
-      .filter(({ table }) => table.denied === 'privilege')
-      .map(({ table }) => `${patternOf(table.schema)}.${patternOf(table.name)}`),
+    ...[
+      ...[...unreadable.values()].map(({ table }) => table).filter(({ denied }) => denied === 'privilege'),
+      ...sequences,
+    ].map(({ schema, name }) => `${patternOf(schema)}.${patternOf(name)}`),
   ],
 });
 
