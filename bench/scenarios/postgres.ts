@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { startPostgres } from '../../test/support/postgres-server.ts';
 import type { Bench } from '../bench.ts';
-import { CHANGE_ONE_PERCENT, makeOneTable, makeShop, psqlOf } from '../data/postgres.ts';
+import { CHANGE_ONE_PERCENT, makeOneTable, makeShop, type Psql, psqlOf } from '../data/postgres.ts';
 import { sizeOf } from '../process.ts';
 import type { Row } from '../report.ts';
 import { OURS, Samples } from '../samples.ts';
@@ -49,7 +49,7 @@ export async function postgres(bench: Bench): Promise<readonly Row[]> {
   await using service = await Service.start(bench);
   const settings = { host, port, user, password, connections: CONNECTIONS };
   const ours = strongroomDatabase(bench, service, { plugin: 'postgres', settings });
-  const tools = [ours, pgDump(bench, binaries, env)];
+  const tools = [ours, pgDump(bench, binaries, env, psql)];
   const idle = await service.peakMemory();
   for (let round = 0; round < bench.rounds; round++) {
     bench.say(`round ${round + 1} of ${bench.rounds}`);
@@ -64,7 +64,7 @@ export async function postgres(bench: Bench): Promise<readonly Row[]> {
       }
     }
     for (const tool of inTurn(tools, round)) {
-      await psql('postgres', 'CREATE DATABASE restored TEMPLATE template0');
+      await tool.prepareRestore('restored');
       await settled();
       samples.add(RESTORE, tool.name, await tool.restore('restored'));
       await psql('postgres', 'DROP DATABASE restored');
@@ -85,7 +85,7 @@ export async function postgres(bench: Bench): Promise<readonly Row[]> {
 }
 
 /** The server's own programs, compressing as they do fastest with a result of use. */
-function pgDump(bench: Bench, binaries: string, env: Readonly<Record<string, string>>): DatabaseTool {
+function pgDump(bench: Bench, binaries: string, env: Readonly<Record<string, string>>, psql: Psql): DatabaseTool {
   const repository = join(bench.place, 'dump');
   let database = '';
   return {
@@ -101,6 +101,7 @@ function pgDump(bench: Bench, binaries: string, env: Readonly<Record<string, str
       const options = ['--format=directory', `--jobs=${CONNECTIONS}`, `--compress=${compress}`, '--file', repository];
       return bench.run(join(binaries, 'pg_dump'), [...options, database], { env });
     },
+    prepareRestore: (name) => psql('postgres', `CREATE DATABASE ${name} TEMPLATE template0`),
     restore: (name) =>
       bench.run(join(binaries, 'pg_restore'), [`--jobs=${CONNECTIONS}`, '--dbname', name, repository], { env }),
   };

@@ -13,7 +13,9 @@ export interface DatabaseTool {
   /** Makes an empty repository for backups of a database, and removes the one before. Not measured. */
   prepare(database: string): Promise<void>;
   backup(): Promise<number>;
-  /** Restores the last backup into a database that is there and empty. */
+  /** Makes the database to restore into, where the tool does not do that itself. Not measured. */
+  prepareRestore(database: string): Promise<void>;
+  /** Restores the last backup into a database of that name. */
   restore(database: string): Promise<number>;
 }
 
@@ -48,6 +50,7 @@ export function strongroomDatabase({ place }: Bench, service: Service, source: D
       await service.command('source', 'add', 'database', ...how);
     },
     backup: () => service.command('backup', 'create', '-w', workload, '-r', name ?? ''),
+    prepareRestore: async () => undefined,
     restore: (database) => service.command('backup', 'restore', 'latest', '--database', database),
   };
 }
