@@ -126,6 +126,8 @@ export interface PreviewRequest extends RestoreRequest {
  * configured is not there, `SOURCE_DENIED` when access is refused, `SOURCE_TOOL_MISSING` when a program is not installed.
  */
 export interface Source extends AsyncDisposable {
+  /** Whether `restore` and `preview` heed `includeTables`; who asks for tables of other sources is refused. */
+  readonly restoresTables?: boolean;
   /** How many streams that `read` yields together may be read at once; one if absent. */
   readonly streamsAtOnce?: number;
   /** Proves that the source can be reached and read; throws what is wrong. */

@@ -37,6 +37,7 @@ export async function restore(workshop: Workshop, input: RestoreInput, run: Run)
     const repository = { ...opened, storage: endingWith(opened.storage, run.signal) };
     const { selected, locator } = await open(repository, input);
     expectSelected(selected, run);
+    await refuseUnable(workshop, input, selected);
     const { dataDirectory } = workshop.settings;
     await using journal = await RestoreJournal.open(dataDirectory, input.restoreId, new Date());
     if (input.policy === 'FAIL' && selected.length > 1 && !journal.begun) {
@@ -88,6 +89,7 @@ const awaitsNoDisk = ({ source }: SelectedSource, { policy, target }: RestoreInp
 export async function previewRestore(workshop: Workshop, input: PreviewInput, run: Run): Promise<PreviewResult> {
   return workshop.withRepository(input.repository, async (repository) => {
     const { selected, locator } = await open(repository, input);
+    await refuseUnable(workshop, input, selected);
     const items: (PreviewItem & { source: string })[] = [];
     const counts = { ADD: 0, CHANGE: 0, KEEP: 0, DROP: 0, CONFLICT: 0, NOTE: 0 };
     let bytes = 0;
@@ -118,6 +120,25 @@ function expectSelected(selected: readonly SelectedSource[], run: Run): void {
   // How much a part of a source holds is not known before it is walked.
   if (selected.some(({ paths }) => paths.length > 0)) return;
   for (const { source } of selected) run.expect({ items: source.files, bytes: source.bytes });
+}
+
+/** Throws `RESTORE_TARGET_UNSUITABLE` where a source can't restore chosen tables, or keep what it replaces, and that is asked for. */
+async function refuseUnable(
+  workshop: Workshop,
+  input: RestoreInput,
+  selected: readonly SelectedSource[],
+): Promise<void> {
+  if (input.includeTables === undefined && !input.keepPrevious) return;
+  for (const part of selected) {
+    const { content, name } = part.source;
+    await using source = (await receiver(workshop, input, part)).plugin;
+    if (input.includeTables !== undefined && source.restoresTables !== true) {
+      throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason: `${name} can only be restored as a whole` });
+    }
+    if (input.keepPrevious && content === 'DATABASE' && source.revert === undefined) {
+      throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason: `${name} can't keep what it replaces` });
+    }
+  }
 }
 
 /** The plugin that takes the entries, and where it puts them. */

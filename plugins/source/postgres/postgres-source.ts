@@ -53,6 +53,8 @@ export class PostgresSource implements Source {
     this.#host = host;
   }
 
+  readonly restoresTables = true;
+
   get streamsAtOnce(): number {
     return this.#access.connections;
   }
@@ -72,6 +74,7 @@ export class PostgresSource implements Source {
     for (const database of listed.slice(0, MOST_ITEMS)) yield { kind: 'database', ...database };
     let left = MOST_ITEMS;
     for (const database of databases) {
+      if (left === 0) return;
       const tables = await withClient(this.#access, database, (client) => listTables(client));
       for (const { oid: _, name, ...table } of tables.slice(0, left)) {
         yield { kind: 'table', name: this.#labelOf(database, name), ...table };
