@@ -1,10 +1,10 @@
 /** Roles of a server: they belong to no database, and what is restored may need them. */
 import type pg from 'pg';
 import { z } from 'zod';
-import { StrongroomError } from '../../../src/errors.ts';
 import { type ServerAccess, withClient } from './connection.ts';
 import { assignmentOf } from './databases.ts';
 import { literal, quoted } from './quoting.ts';
+import { readJson } from './read-json.ts';
 
 const ATTRIBUTE = /^(SUPERUSER|CREATEROLE|CREATEDB|NOINHERIT|LOGIN|REPLICATION|BYPASSRLS|CONNECTION LIMIT \d{1,9})$/;
 
@@ -69,13 +69,10 @@ export const writeCluster = (facts: ClusterFacts): Buffer => Buffer.from(`${JSON
 /** A description of roles takes some hundred bytes for each. */
 const MOST_BYTES = 64 * 2 ** 20;
 
-/** Makes the roles that a server lacks, with their memberships; those that are there stay as they are. Answers the names of the new ones. */
-export async function makeMissingRoles(
-  access: ServerAccess,
-  content: AsyncIterable<Uint8Array>,
-): Promise<readonly string[]> {
-  const facts = await readClusterFile(content);
-  return withClient(access, access.maintenanceDatabase, async (client) => {
+/** Makes the roles that a server lacks, with their memberships; those that are there stay as they are. All are made, or none. */
+export async function makeMissingRoles(access: ServerAccess, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const facts = await readJson(content, cluster, MOST_BYTES);
+  await withClient(access, access.maintenanceDatabase, async (client) => {
     const { rows } = await client.query<{ name: string }>('SELECT rolname::text AS name FROM pg_catalog.pg_roles');
     const there = new Set(rows.map(({ name }) => name));
     const missing = facts.roles.filter(({ name }) => !there.has(name));
@@ -87,7 +84,6 @@ export async function makeMissingRoles(
       await client.query(`GRANT ${quoted(granted)} TO ${quoted(member)}${admin ? ' WITH ADMIN OPTION' : ''}`);
     }
     await client.query('COMMIT');
-    return [...made];
   });
 }
 
@@ -102,19 +98,3 @@ function statementsFor({ name, attributes, password, validUntil, settings }: Clu
     ...settings.map((setting) => `ALTER ROLE ${quoted(name)} ${assignmentOf(setting)}`),
   ];
 }
-
-async function readClusterFile(content: AsyncIterable<Uint8Array>): Promise<ClusterFacts> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of content) {
-    parts.push(part.slice());
-    length += part.length;
-    if (length > MOST_BYTES) throw unreadable();
-  }
-  const parsed = cluster.safeParse(JSON.parse(Buffer.concat(parts).toString()));
-  if (!parsed.success) throw unreadable();
-  return parsed.data;
-}
-
-const unreadable = (): StrongroomError =>
-  new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason: 'what the backup says of roles can not be read' });

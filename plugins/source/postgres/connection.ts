@@ -1,6 +1,7 @@
 /** Talks to the server: as a client, and through its own programs. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
 import pg from 'pg';
 import { StrongroomError } from '../../../src/errors.ts';
 
@@ -12,7 +13,7 @@ export interface ServerAccess {
   readonly password: string | undefined;
   /** With `verify-full` the server proves by a certificate that it is `host`. */
   readonly sslMode: 'disable' | 'prefer' | 'require' | 'verify-full';
-  /** Certificates of the authorities that may vouch for the server, as PEM; those of the system when absent. */
+  /** Certificates of the authorities that may vouch for the server, as PEM; those that Node trusts when absent. */
   readonly sslRootCertificate: string | undefined;
   /** The database that is backed up. */
   readonly database: string;
@@ -128,8 +129,11 @@ export async function toolEnvironment(
   scratch: string,
 ): Promise<Record<string, string>> {
   const { sslMode, sslRootCertificate, password } = access;
-  const authorities = sslRootCertificate === undefined ? 'system' : join(scratch, 'authorities.pem');
-  if (sslRootCertificate !== undefined) await writeFile(authorities, sslRootCertificate);
+  const authorities = join(scratch, 'authorities.pem');
+  if (sslMode === 'verify-full') {
+    // The programs look for them at places of their own; so they trust whom the client above trusts.
+    await writeFile(authorities, sslRootCertificate ?? getCACertificates().join('\n'));
+  }
   return {
     PGHOST: access.host,
     PGPORT: String(access.port),

@@ -82,7 +82,7 @@ export async function copyIn(
   try {
     for await (const piece of content) {
       if (copy.failed) break;
-      await Promise.race([written(stream, piece), copy.done]);
+      await written(stream, piece);
     }
   } catch (error) {
     const reason = Buffer.from('what is to be copied can not be read\0');
@@ -94,7 +94,7 @@ export async function copyIn(
   return await copy.done;
 }
 
-/** Resolves when the system has taken the piece over, whose memory may then be used again. What goes wrong, the copy says. */
+/** Resolves when the system has taken the piece over, whose memory may then be used again, or the connection is lost, which the copy says. */
 function written(stream: Duplex, piece: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     stream.cork();

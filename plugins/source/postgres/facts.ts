@@ -1,6 +1,6 @@
 /** What a backup says of a database besides its rows and definitions: `database.json`. */
 import { z } from 'zod';
-import { StrongroomError } from '../../../src/errors.ts';
+import { readJson } from './read-json.ts';
 
 const column = z.object({
   name: z.string(),
@@ -58,25 +58,6 @@ const MOST_BYTES = 256 * 2 ** 20;
 
 export const writeFacts = (found: DatabaseFacts): Buffer => Buffer.from(`${JSON.stringify(found)}\n`);
 
-/** Reads the facts of a backup; throws `REPOSITORY_DAMAGED`-like errors of `content`, and `RESTORE_TARGET_UNSUITABLE` for what it can't read. */
-export async function readFacts(content: AsyncIterable<Uint8Array>): Promise<DatabaseFacts> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of content) {
-    parts.push(part.slice());
-    length += part.length;
-    if (length > MOST_BYTES) throw unreadable('its description is too long');
-  }
-  try {
-    return facts.parse(JSON.parse(Buffer.concat(parts).toString()));
-  } catch (error) {
-    throw unreadable('its description is of another version of this plugin, or none', error);
-  }
-}
-
-const unreadable = (reason: string, cause?: unknown): StrongroomError =>
-  new StrongroomError(
-    'RESTORE_TARGET_UNSUITABLE',
-    { reason: `the backup of the database can't be read: ${reason}` },
-    { cause },
-  );
+/** Reads the facts of a backup; see `readJson`. */
+export const readFacts = (content: AsyncIterable<Uint8Array>): Promise<DatabaseFacts> =>
+  readJson(content, facts, MOST_BYTES);

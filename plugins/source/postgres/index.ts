@@ -48,7 +48,7 @@ export default defineSource({
         .regex(/-----BEGIN CERTIFICATE-----/, 'must be certificates in PEM')
         .optional()
         .describe(
-          'For "verify-full": the certificates of a private authority, in PEM; those of the system when absent.',
+          'For "verify-full": the certificates of a private authority, in PEM; those that Node trusts when absent.',
         ),
       maintenanceDatabase: Name.default('postgres').describe('Another database, to be connected to during a restore.'),
       connections: z

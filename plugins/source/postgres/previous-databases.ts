@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { type ServerAccess, withClient } from './connection.ts';
 import { databaseExists, databasesMarked, dropDatabase } from './databases.ts';
-import { maintenanceOf, namesFor } from './restore-names.ts';
+import { beforeSuffix, maintenanceOf, namesFor } from './restore-names.ts';
 import { swapDatabases } from './swap.ts';
 
 interface Kept {
@@ -33,9 +33,13 @@ export async function revertDatabases(access: ServerAccess, restoreId: string): 
   return kept.length;
 }
 
-/** Drops what was kept; fine where nothing is. */
+/** Drops what was kept, also where the restored database has been replaced since; fine where nothing is. */
 export async function discardDatabases(access: ServerAccess, restoreId: string): Promise<void> {
   await withClient(access, access.maintenanceDatabase, async (client) => {
-    for (const { before } of await keptBy(client, restoreId)) await dropDatabase(client, before);
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT datname::text AS name FROM pg_catalog.pg_database WHERE right(datname, length($1)) = $1`,
+      [beforeSuffix(restoreId)],
+    );
+    for (const { name } of rows) await dropDatabase(client, name);
   });
 }

@@ -15,6 +15,9 @@ const MOST_BYTES = 63;
 /** The end of every name of a restore: 8 hexadecimal digits. */
 const shortId = (restoreId: string): string => createHash('sha256').update(restoreId).digest('hex').slice(0, 8);
 
+/** The end of the names of databases that a restore has replaced. */
+export const beforeSuffix = (restoreId: string): string => `_before_${shortId(restoreId)}`;
+
 /** Where a name is too long with its end, its beginning is cut. */
 export function namesFor(name: string, restoreId: string): RestoreNames {
   const suffixed = (suffix: string): string => {
@@ -22,7 +25,7 @@ export function namesFor(name: string, restoreId: string): RestoreNames {
     while (Buffer.byteLength(first + suffix) > MOST_BYTES) first = first.slice(0, -1);
     return first + suffix;
   };
-  return { beside: suffixed(`_strongroom_${shortId(restoreId)}`), before: suffixed(`_before_${shortId(restoreId)}`) };
+  return { beside: suffixed(`_strongroom_${shortId(restoreId)}`), before: suffixed(beforeSuffix(restoreId)) };
 }
 
 /** The schema where new tables are made. Numbers tell the schemas apart that they come from. */

@@ -15,6 +15,7 @@ import { makeMissingRoles } from './cluster.ts';
 import { createBeside, databaseExists, databasesMarked, dropDatabase, markDatabase } from './databases.ts';
 import { type DatabaseFacts, readFacts } from './facts.ts';
 import { fillDatabase } from './fill-database.ts';
+import { findTables } from './found-tables.ts';
 import { type HeldDatabase, heldDatabases } from './held-database.ts';
 import { maintenanceOf, namesFor } from './restore-names.ts';
 import { restoreTables } from './restore-tables.ts';
@@ -121,10 +122,10 @@ async function refuseOccupied({ access, context }: DatabaseRestore, name: string
 /** A backup without some tables must not take the place of a database that has them. */
 async function refuseLoss(access: ServerAccess, name: string, facts: DatabaseFacts): Promise<void> {
   const held = new Set(facts.tables.map(({ label }) => label));
-  const tables = await withClient(access, name, (client) => listTables(client));
-  const lost = tables.find((table) => !held.has(table.name));
+  const tables = await withClient(access, name, (client) => findTables(client, {}));
+  const lost = tables.find(({ label, kind }) => (kind === 'table' || kind === 'materialized view') && !held.has(label));
   if (lost === undefined) return;
-  const reason = `the backup was made without table ${lost.name}, which database ${name} would lose; restore it into another database`;
+  const reason = `the backup was made without ${lost.kind} ${lost.label}, which database ${name} would lose; restore it into another database`;
   throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
 }
 

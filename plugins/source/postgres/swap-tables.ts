@@ -57,6 +57,7 @@ export async function swapTables(client: pg.Client, swaps: readonly TableSwap[],
     for (const statement of statements) await client.query(statement);
     await client.query('COMMIT');
   } catch (error) {
+    // Where the connection is lost, the server has done so; what went wrong is said below.
     await client.query('ROLLBACK').catch(() => undefined);
     if (error instanceof StrongroomError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -218,6 +218,11 @@ describe('a PostgreSQL database', () => {
     await source.discardPrevious?.(second.restoreId, second);
     expect(await count()).toEqual([['5000']]);
     expect(await leftovers()).toEqual([]);
+    const third = await restore('kept', kept, { policy: 'OVERWRITE', keepPrevious: true, restoreId: 'third' });
+    await restore('kept', kept, { policy: 'OVERWRITE', restoreId: 'fourth' });
+    expect(await leftovers()).toHaveLength(1);
+    await source.discardPrevious?.(third.restoreId, third);
+    expect(await leftovers()).toEqual([]);
     const nothingThere = await restore('kept', kept, {
       target: { kind: 'database', name: 'kept anew' },
       keepPrevious: true,

@@ -65,33 +65,28 @@ interface SwapOptions {
   readonly yes?: boolean;
 }
 
-async function revert(
-  session: Session,
-  argument: string | undefined,
-  options: SwapOptions,
-): Promise<ExitCode | undefined> {
-  const api = await session.api();
-  const { id, backup } = await restoreDetails(api, subject(argument, options, 'restore'));
-  const question = `Bring back what the restore of ${backup.name} replaced? What was written since is lost.`;
-  if (!(await confirmed(session, options, question))) return undefined;
-  await api.run(revertRestore, { id });
-  session.output.result({ id }, () => ['What was there before the restore is back.']);
-  return undefined;
-}
+/** Does something for good with what a restore has kept, after asking. */
+const settle =
+  (mutation: typeof revertRestore, question: (backup: string) => string, done: string) =>
+  async (session: Session, argument: string | undefined, options: SwapOptions): Promise<ExitCode | undefined> => {
+    const api = await session.api();
+    const { id, backup } = await restoreDetails(api, subject(argument, options, 'restore'));
+    if (!(await confirmed(session, options, question(backup.name)))) return undefined;
+    await api.run(mutation, { id });
+    session.output.result({ id }, () => [done]);
+    return undefined;
+  };
 
-async function discard(
-  session: Session,
-  argument: string | undefined,
-  options: SwapOptions,
-): Promise<ExitCode | undefined> {
-  const api = await session.api();
-  const { id, backup } = await restoreDetails(api, subject(argument, options, 'restore'));
-  const question = `Drop what the restore of ${backup.name} replaced? It can't be brought back then.`;
-  if (!(await confirmed(session, options, question))) return undefined;
-  await api.run(discardPrevious, { id });
-  session.output.result({ id }, () => ['What was there before the restore is dropped.']);
-  return undefined;
-}
+const revert = settle(
+  revertRestore,
+  (backup) => `Bring back what the restore of ${backup} replaced? What was written since is lost.`,
+  'What was there before the restore is back.',
+);
+const discard = settle(
+  discardPrevious,
+  (backup) => `Drop what the restore of ${backup} replaced? It can't be brought back then.`,
+  'What was there before the restore is dropped.',
+);
 
 export function addRestoreCommands(program: StrongroomCommand, action: MakeAction): void {
   const group = program
