@@ -6,6 +6,7 @@ import type { Plugin } from '../src/contracts/index.ts';
 import { builtInCodecs } from './codecs.ts';
 import configuration from './source/configuration/index.ts';
 import directory from './source/directory/index.ts';
+import mysql from './source/mysql/index.ts';
 import postgres from './source/postgres/index.ts';
 import sqlite from './source/sqlite/index.ts';
 import filesystem from './storage/filesystem.ts';
@@ -17,4 +18,5 @@ export const builtInPlugins: readonly Plugin[] = [
   configuration,
   sqlite,
   postgres,
+  mysql,
 ];

@@ -15,6 +15,11 @@ const forTests: readonly Need[] = [
     debianPackage: 'postgresql',
     isMet: async () => (await findPostgresBinaries()) !== undefined,
   },
+  {
+    what: 'a MariaDB server with its client programs',
+    debianPackage: 'mariadb-server',
+    isMet: async () => (await isInstalled('mariadbd')) && (await isInstalled('mariadb-dump')),
+  },
   // Injects failing system calls; exists on Linux only.
   ...(process.platform === 'linux' ? [program('strace', 'strace')] : []),
 ];
@@ -23,6 +28,7 @@ const forBenchmark: readonly Need[] = [
   program('borg', 'borgbackup'),
   program('zstd', 'zstd'),
   program('tar', 'tar'),
+  program('mydumper', 'mydumper'),
 ];
 
 const ready = await setUp(process.argv.includes('--bench') ? forBenchmark : forTests, {

@@ -289,6 +289,11 @@ export const errorCatalogue = {
     'The file {path} changed while it was read.',
     'Back it up again while it is quiet, or use a source that knows its format.',
   ),
+  SOURCE_INCONSISTENT: entry(
+    'unavailable',
+    'The {subject} is backed up, but not exactly as it was: {reason}.',
+    'The documentation of the source says what can be done about it.',
+  ),
   SOURCE_FILE_VANISHED: entry(
     'unavailable',
     'The file {path} vanished before it could be read.',

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import pg from 'pg';
 import { findPostgresBinaries } from './programs.ts';
 import { makeTempDir } from './temp-dir.ts';
+import { accountOf, type Account } from './unprivileged-account.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface PostgresServer extends AsyncDisposable {
@@ -44,7 +45,7 @@ export async function startPostgres(
   const binaries = await findPostgresBinaries();
   if (binaries === undefined) throw new Error('There is no PostgreSQL server on this machine: run `npm test` once.');
   const directory = cleanup.use(await makeTempDir('postgres'));
-  const account = await unprivilegedAccount();
+  const account = await accountOf(['postgres', 'nobody']);
   const data = directory.join('data');
   const passwordFile = directory.join('password');
   await mkdir(data, { mode: 0o700 });
@@ -114,11 +115,6 @@ async function encryption(directory: string, account: Account | undefined): Prom
   return { ssl: 'on', ssl_cert_file: CERTIFICATE, ssl_key_file: key };
 }
 
-interface Account {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 const fastAndLocal: Readonly<Record<string, string>> = {
   listen_addresses: HOST,
   fsync: 'off',
@@ -127,16 +123,6 @@ const fastAndLocal: Readonly<Record<string, string>> = {
   shared_buffers: '32MB',
   max_connections: '50',
 };
-
-/** The user that the server runs as when this process is root. */
-async function unprivilegedAccount(): Promise<Account | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
-  const found = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');
-  if (found === undefined)
-    throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody.');
-  return { uid: Number(found[2]), gid: Number(found[3]) };
-}
 
 interface LaunchOptions {
   readonly cwd: string;

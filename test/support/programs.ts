@@ -25,9 +25,18 @@ export async function findPostgresBinaries(): Promise<string | undefined> {
 }
 
 /** True when the PATH leads to a program of that name. */
-export async function isInstalled(program: string): Promise<boolean> {
-  const found = await Promise.all(searchPath().map((directory) => isExecutable(join(directory, program))));
-  return found.some(Boolean);
+export const isInstalled = async (program: string): Promise<boolean> => (await findProgram(program)) !== undefined;
+
+/** Where servers' programs are that not everybody has in the PATH. */
+const SYSTEM = ['/usr/local/sbin', '/usr/sbin'];
+
+/** The absolute path of a program. */
+export async function findProgram(program: string): Promise<string | undefined> {
+  for (const directory of [...searchPath(), ...SYSTEM]) {
+    const path = join(directory, program);
+    if (await isExecutable(path)) return path;
+  }
+  return undefined;
 }
 
 const searchPath = (): readonly string[] =>

@@ -1,9 +1,9 @@
 /** Which tables of a backup a restore is about. */
 import type { RestoreEntry, TableInfo } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
+import type { TableToLoad } from '../database/load-parts.ts';
 import type { DatabaseFacts, TableFacts } from './facts.ts';
 import { type HeldDatabase, keyOf } from './held-database.ts';
-import type { TableToLoad } from './load-rows.ts';
 import { parsePattern } from './table-pattern.ts';
 
 /** Tables that patterns choose; a pattern without a schema means any. Throws `INPUT_INVALID` for one that is none, or matches nothing. */
@@ -32,7 +32,7 @@ export const toLoad = (
   tables: readonly TableFacts[],
   expected: ReadonlyMap<string, TableInfo>,
   labelOf: (table: string) => string,
-): readonly TableToLoad[] =>
+): readonly TableToLoad<TableFacts>[] =>
   tables.filter(hasRows).map((facts) => {
     const name = labelOf(facts.label);
     const parts = held.rows.get(keyOf(facts.schema, facts.name)) ?? [];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type ServerAccess, withClient } from './connection.ts';
 import { assignmentOf } from './databases.ts';
 import { literal, quoted } from './quoting.ts';
-import { readJson } from './read-json.ts';
+import { readJson } from '../database/read-json.ts';
 
 const ATTRIBUTE = /^(SUPERUSER|CREATEROLE|CREATEDB|NOINHERIT|LOGIN|REPLICATION|BYPASSRLS|CONNECTION LIMIT \d{1,9})$/;
 

@@ -1,6 +1,7 @@
 /** `COPY … FROM STDIN`, fed from a stream (PostgreSQL's manual, "Frontend/Backend Protocol", COPY Operations). */
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
+import { FrameWriter } from '../database/frame-writer.ts';
 
 const COPY_DATA = 'd'.charCodeAt(0);
 const COPY_DONE = 'c'.charCodeAt(0);
@@ -8,11 +9,17 @@ const COPY_FAIL = 'f'.charCodeAt(0);
 /** The length of a message counts itself. */
 const LENGTH_BYTES = 4;
 
-function headerOf(kind: number, payload: number): Buffer {
-  const header = Buffer.alloc(1 + LENGTH_BYTES);
-  header.writeUInt8(kind, 0);
-  header.writeUInt32BE(payload + LENGTH_BYTES, 1);
-  return header;
+const HEADER_BYTES = 1 + LENGTH_BYTES;
+
+function writeHeader(kind: number, message: Buffer, payload: number): void {
+  message.writeUInt8(kind, 0);
+  message.writeUInt32BE(payload + LENGTH_BYTES, 1);
+}
+
+function messageOf(kind: number, payload: Buffer): Buffer {
+  const message = Buffer.concat([Buffer.alloc(HEADER_BYTES), payload]);
+  writeHeader(kind, message, payload.length);
+  return message;
 }
 
 /** A query as the client takes it, that asks for rows. */
@@ -80,26 +87,17 @@ export async function copyIn(
   client.query(copy);
   const stream = await copy.ready;
   try {
+    const writer = new FrameWriter(stream, HEADER_BYTES, (frame, payload) => writeHeader(COPY_DATA, frame, payload));
     for await (const piece of content) {
       if (copy.failed) break;
-      await written(stream, piece);
+      await writer.write(piece);
     }
+    if (!copy.failed) await writer.flush();
   } catch (error) {
-    const reason = Buffer.from('what is to be copied can not be read\0');
-    stream.write(Buffer.concat([headerOf(COPY_FAIL, reason.length), reason]));
+    stream.write(messageOf(COPY_FAIL, Buffer.from('what is to be copied can not be read\0')));
     await copy.done.catch(() => undefined);
     throw error;
   }
-  if (!copy.failed) stream.write(headerOf(COPY_DONE, 0));
+  if (!copy.failed) stream.write(messageOf(COPY_DONE, Buffer.alloc(0)));
   return await copy.done;
-}
-
-/** Resolves when the system has taken the piece over, whose memory may then be used again, or the connection is lost, which the copy says. */
-function written(stream: Duplex, piece: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    stream.cork();
-    stream.write(headerOf(COPY_DATA, piece.length));
-    stream.write(piece, () => resolve());
-    stream.uncork();
-  });
 }

@@ -1,6 +1,6 @@
 /** What a backup says of a database besides its rows and definitions: `database.json`. */
 import { z } from 'zod';
-import { readJson } from './read-json.ts';
+import { readJson } from '../database/read-json.ts';
 
 const column = z.object({
   name: z.string(),

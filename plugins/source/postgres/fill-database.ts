@@ -6,7 +6,7 @@ import { toLoad } from './chosen-tables.ts';
 import { type ServerAccess, withClient } from './connection.ts';
 import type { DatabaseFacts } from './facts.ts';
 import type { HeldDatabase } from './held-database.ts';
-import { segmentOf } from './layout.ts';
+import { segmentOf } from '../database/segments.ts';
 import { loadRows } from './load-rows.ts';
 import { quoted } from './quoting.ts';
 import { runRestore } from './run-restore.ts';

@@ -1,7 +1,7 @@
 /** A PostgreSQL database, backed up by the server's own programs. */
 import { z } from 'zod';
 import { defineSource, secret } from '../../../src/contracts/index.ts';
-import type { DatabaseChoice } from './chosen-databases.ts';
+import { choiceOf } from '../database/database-choice.ts';
 
 const Name = z.string().min(1).max(63);
 /** `*` is anything, `?` one character. */
@@ -87,7 +87,7 @@ export default defineSource({
     host,
   ) {
     const { PostgresSource } = await import('./postgres-source.ts');
-    const choice = chosen(database, databases, excludeDatabases);
+    const choice = choiceOf(database, databases, excludeDatabases);
     const one = database ?? access.maintenanceDatabase;
     return new PostgresSource(
       { ...access, password, sslRootCertificate, database: one },
@@ -96,9 +96,3 @@ export default defineSource({
     );
   },
 });
-
-const chosen = (
-  name: string | undefined,
-  include: readonly string[] = ['*'],
-  exclude: readonly string[] = [],
-): DatabaseChoice => (name === undefined ? { kind: 'matching', include, exclude } : { kind: 'one', name });

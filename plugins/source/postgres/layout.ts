@@ -9,16 +9,7 @@
  *
  * Everything is there in that order. The rows of the parts, one after the other, are the rows of the table.
  */
-
-/** A name as one segment of a path: what a path can't hold is written as URLs do. */
-export const segmentOf = (name: string): string => {
-  if (name === '.' || name === '..') return name.replaceAll('.', '%2E');
-  return name.replaceAll('%', '%25').replaceAll('/', '%2F');
-};
-
-/** The name that `segmentOf` made a segment of. */
-export const nameOf = (segment: string): string =>
-  segment.replaceAll('%2E', '.').replaceAll('%2F', '/').replaceAll('%25', '%');
+import { nameOf } from '../database/segments.ts';
 
 export const clusterFile = 'cluster.json';
 export const databasesFolder = 'databases';
@@ -26,9 +17,6 @@ export const factsFile = 'database.json';
 export const largeObjectsFile = 'large-objects.dump';
 export const schemaFile = 'schema.dump';
 export const tablesFolder = 'tables';
-
-/** Parts are numbered with so many digits that their names ascend. */
-export const partName = (part: number): string => String(part).padStart(6, '0');
 
 /** Where an entry belongs. */
 export type Place =

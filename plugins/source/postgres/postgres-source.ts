@@ -18,15 +18,18 @@ import { StrongroomError } from '../../../src/errors.ts';
 import { throwIfCancelled } from '../directory/cancel.ts';
 import { previewFiles } from '../directory/preview.ts';
 import { restoreFiles } from '../directory/restore-files.ts';
-import { chosenDatabases, type DatabaseChoice, listDatabases } from './chosen-databases.ts';
+import type { DatabaseChoice } from '../database/database-choice.ts';
+import { directoryEntry, fileEntry } from '../database/entries.ts';
+import { segmentOf } from '../database/segments.ts';
+import { chosenDatabases, listDatabases } from './chosen-databases.ts';
 import { readCluster, writeCluster } from './cluster.ts';
 import type { ServerAccess } from './connection.ts';
 import { withClient } from './connection.ts';
-import { clusterFile, databasesFolder, segmentOf } from './layout.ts';
+import { clusterFile, databasesFolder } from './layout.ts';
 import { previewDatabases } from './preview.ts';
 import { discardDatabases, revertDatabases } from './previous-databases.ts';
 import { discardTables, revertTables } from './previous-tables.ts';
-import { fileOf, readDatabase } from './read-database.ts';
+import { readDatabase } from './read-database.ts';
 import { type DatabaseRestore, restoreDatabases } from './restore.ts';
 import { listTables, serverMajor } from './tables.ts';
 import { findTool } from './tools.ts';
@@ -86,10 +89,10 @@ export class PostgresSource implements Source {
   /** What `layout.ts` describes; tables over several connections. */
   async *read(selection: ReadSelection, context: ReadContext): AsyncIterable<SourceYield> {
     throwIfCancelled(context.signal);
-    yield { kind: 'directory', path: Buffer.alloc(0), metadata: { mode: 0o700 } };
+    yield directoryEntry('');
     const { allowPartial, roles } = this.#options;
-    if (roles) yield fileOf(clusterFile, [writeCluster(await readCluster(this.#access))]);
-    yield { kind: 'directory', path: Buffer.from(databasesFolder), metadata: { mode: 0o700 } };
+    if (roles) yield fileEntry(clusterFile, [writeCluster(await readCluster(this.#access))]);
+    yield directoryEntry(databasesFolder);
     const expected = { items: 0, bytes: 0 };
     for (const database of (await this.#databases()).toSorted(bySegment)) {
       const before = { ...expected };

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { PreviewItem, PreviewRequest, ReadableEntry, TableInfo } from '../../../src/contracts/index.ts';
 import { chosenTables } from './chosen-tables.ts';
-import { differences, inWords } from './compare-tables.ts';
+import { databaseItem, megabytes, type PresentTable, rowCounts, rowsNow, tableItem } from '../database/table-items.ts';
 import { withClient } from './connection.ts';
 import type { ServerAccess } from './connection.ts';
 import { databaseExists } from './databases.ts';
@@ -53,8 +53,7 @@ async function* previewDatabase(
   const present = new Map(now.map((table) => [table.label, table]));
   for (const table of facts.tables) {
     const there = present.get(table.label);
-    if (there === undefined) yield addedItem(table, infoOf(table));
-    else yield changedItem(table, there, infoOf(table), request.policy, now.length > 0);
+    yield tableItem(table, there, infoOf(table), request.policy, now.length > 0);
     present.delete(table.label);
   }
   if (request.policy !== 'OVERWRITE') return;
@@ -81,77 +80,20 @@ async function* previewTables(
     const parts = held.rows.get(keyOf(table.schema, table.name)) ?? [];
     const bytes = parts.reduce((sum, { size }) => sum + size, 0);
     const there = now.find(({ name, schema: its }) => name === table.name && its === (schema ?? table.schema));
-    const item = there === undefined ? addedItem(table, info) : changedItem(table, there, info, request.policy, true);
+    const item = tableItem(table, there, info, request.policy, true);
     yield item.action === 'ADD' || item.action === 'CHANGE' ? { ...item, bytes } : item;
   }
 }
-
-function databaseItem(
-  name: string,
-  exists: boolean,
-  tables: number,
-  bytes: number,
-  policy: PreviewRequest['policy'],
-): PreviewItem {
-  const subject = `database ${name}`;
-  if (!exists) return { action: 'ADD', subject, bytes };
-  if (policy === 'SKIP') return { action: 'KEEP', subject, bytes: 0, reason: 'it is there already' };
-  if (policy === 'OVERWRITE' || tables === 0) {
-    return { action: 'CHANGE', subject, bytes, reason: 'it is replaced as a whole' };
-  }
-  return { action: 'CONFLICT', subject, bytes: 0, reason: `it holds ${counted(tables, 'table')}` };
-}
-
-function addedItem(table: TableFacts, info: TableInfo | undefined): PreviewItem {
-  const reason = rowsText(info);
-  return { ...tableItem('ADD', table, info), ...(reason !== undefined && { reason }) };
-}
-
-function changedItem(
-  table: TableFacts,
-  now: PresentTable,
-  info: TableInfo | undefined,
-  policy: PreviewRequest['policy'],
-  occupied: boolean,
-): PreviewItem {
-  const different = inWords(differences(table, now));
-  const reason = [rowsText(info), rowsNow(now), different].filter((text) => text !== undefined).join('; ');
-  const action = policy === 'SKIP' ? 'KEEP' : policy === 'OVERWRITE' || !occupied ? 'CHANGE' : 'CONFLICT';
-  return { ...tableItem(action, table, info), reason, ...rowCounts(info, now) };
-}
-
-/** The bytes are counted with the database. */
-const tableItem = (action: PreviewItem['action'], table: TableFacts, info: TableInfo | undefined): PreviewItem => ({
-  action,
-  subject: `${table.kind} ${table.label}`,
-  bytes: 0,
-  ...rowCounts(info, undefined),
-});
-
-const rowCounts = (
-  info: TableInfo | undefined,
-  now: PresentTable | undefined,
-): Pick<PreviewItem, 'rows' | 'rowsNow'> => ({
-  ...(info?.rows !== undefined && { rows: info.rows }),
-  ...(now?.rows !== undefined && { rowsNow: now.rows }),
-});
-
-const rowsText = (info: TableInfo | undefined): string | undefined =>
-  info?.rows === undefined ? undefined : `${counted(info.rows, 'row')} in the backup`;
-const rowsNow = ({ rows, exact }: PresentTable): string =>
-  rows === undefined ? 'nobody has counted its rows now' : `${exact ? '' : 'about '}${counted(rows, 'row')} now`;
-
-type PresentTable = FoundTable & { readonly exact: boolean };
 
 /** What is in the database now; with rows counted, if that is asked for and allowed. */
 async function presentTables(
   client: pg.Client,
   facts: DatabaseFacts,
   exactly: boolean,
-): Promise<readonly PresentTable[]> {
+): Promise<readonly (FoundTable & PresentTable)[]> {
   const tables = await findTables(client, {});
   const compared = new Set(facts.tables.map(({ label }) => label));
-  const present: PresentTable[] = [];
+  const present: (FoundTable & PresentTable)[] = [];
   for (const table of tables) {
     const count = exactly && table.kind === 'table' && table.denied === undefined && compared.has(table.label);
     present.push(count ? { ...table, rows: await countRows(client, table), exact: true } : { ...table, exact: false });
@@ -206,8 +148,3 @@ async function connectionNotes(client: pg.Client, database: string): Promise<rea
   const reason = `connected now, and disconnected if it is replaced: ${all}`;
   return [{ action: 'NOTE', subject: `database ${database}`, bytes: 0, reason }];
 }
-
-const megabytes = (bytes: number): string =>
-  bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

@@ -2,23 +2,17 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { ReadContext, ReadSelection, SourceEntry, SourceYield } from '../../../src/contracts/index.ts';
+import { directoryEntry, fileEntry } from '../database/entries.ts';
+import { partName, segmentOf } from '../database/segments.ts';
 import type { ServerAccess } from './connection.ts';
 import { type DatabaseFacts, writeFacts } from './facts.ts';
 import type { FoundTable } from './found-tables.ts';
-import {
-  databasesFolder,
-  factsFile,
-  largeObjectsFile,
-  partName,
-  schemaFile,
-  segmentOf,
-  tablesFolder,
-} from './layout.ts';
+import { databasesFolder, factsFile, largeObjectsFile, schemaFile, tablesFolder } from './layout.ts';
 import { lockedError } from './locks.ts';
 import { partsOf, type TablePart } from './parts.ts';
 import { type Description, readDescription } from './description.ts';
 import { ReadingSession } from './reading-session.ts';
-import { TableProgress } from './table-progress.ts';
+import { TableProgress } from '../database/table-progress.ts';
 import { type DumpOrder, dumpLargeObjects, dumpSchema, waitedForLock } from './schema-dump.ts';
 import { findTool, type Tool } from './tools.ts';
 import { excludedFor, unreadableSequences, unreadableTables } from './unreadable.ts';
@@ -67,8 +61,8 @@ export async function* readDatabase(
   };
 
   const root = `${databasesFolder}/${segmentOf(access.database)}`;
-  yield directory(root);
-  yield fileOf(`${root}/${factsFile}`, [writeFacts(facts)]);
+  yield directoryEntry(root);
+  yield fileEntry(`${root}/${factsFile}`, [writeFacts(facts)]);
   if (largeObjects) {
     const path = Buffer.from(`${root}/${largeObjectsFile}`);
     const stream = (signal: AbortSignal): AsyncIterable<Uint8Array> => dumpLargeObjects({ ...order, signal });
@@ -129,16 +123,16 @@ async function* readRows(
   session: ReadingSession,
   root: string,
   parts: readonly TablePart[],
-  progress: TableProgress,
+  progress: TableProgress<FoundTable>,
 ): AsyncGenerator<SourceYield> {
-  let entries: SourceEntry[] = [directory(root)];
+  let entries: SourceEntry[] = [directoryEntry(root)];
   let schema: string | undefined;
   let table: FoundTable | undefined;
   for (const part of inTreeOrder(parts)) {
     const inSchema = `${root}/${segmentOf(part.table.schema)}`;
     const inTable = `${inSchema}/${segmentOf(part.table.name)}`;
-    if (schema !== part.table.schema) entries.push(directory(inSchema));
-    if (table !== part.table) entries.push(directory(inTable));
+    if (schema !== part.table.schema) entries.push(directoryEntry(inSchema));
+    if (table !== part.table) entries.push(directoryEntry(inTable));
     ({ schema } = part.table);
     ({ table } = part);
     entries.push({
@@ -158,7 +152,7 @@ async function* readRows(
 async function* rowsOf(
   session: ReadingSession,
   part: TablePart,
-  progress: TableProgress,
+  progress: TableProgress<FoundTable>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
@@ -203,21 +197,3 @@ async function hasLargeObjects(session: ReadingSession): Promise<boolean> {
   const found = await session.query('SELECT FROM pg_catalog.pg_largeobject_metadata LIMIT 1');
   return found.length > 0;
 }
-
-const directory = (path: string): SourceEntry => ({
-  kind: 'directory',
-  path: Buffer.from(path),
-  metadata: { mode: 0o700 },
-});
-
-/** A file whose content is at hand. */
-export const fileOf = (path: string, content: readonly Uint8Array[]): SourceEntry => ({
-  kind: 'file',
-  path: Buffer.from(path),
-  metadata: { mode: 0o600 },
-  content: {
-    async *stream() {
-      yield* content;
-    },
-  },
-});

@@ -1,5 +1,5 @@
 /** What a restore calls its databases, stable over its attempts. */
-import { createHash } from 'node:crypto';
+import { shortId } from '../database/short-id.ts';
 import type { ServerAccess } from './connection.ts';
 
 export interface RestoreNames {
@@ -11,9 +11,6 @@ export interface RestoreNames {
 
 /** PostgreSQL cuts names after so many bytes. */
 const MOST_BYTES = 63;
-
-/** The end of every name of a restore: 8 hexadecimal digits. */
-const shortId = (restoreId: string): string => createHash('sha256').update(restoreId).digest('hex').slice(0, 8);
 
 /** The end of the names of databases that a restore has replaced. */
 export const beforeSuffix = (restoreId: string): string => `_before_${shortId(restoreId)}`;

@@ -10,13 +10,14 @@
 import type pg from 'pg';
 import type { RestoreContext, RestoreEntry, RestoreRequest, TableInfo } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
+import type { TableToLoad } from '../database/load-parts.ts';
 import { chosenTables, toLoad } from './chosen-tables.ts';
 import { type ServerAccess, withClient } from './connection.ts';
 import { databaseExists, dropDatabase, isMarked } from './databases.ts';
 import { readFacts, type SequenceFacts, type TableFacts } from './facts.ts';
 import { qualified } from './found-tables.ts';
 import type { HeldDatabase } from './held-database.ts';
-import { loadRows, type TableToLoad } from './load-rows.ts';
+import { loadRows } from './load-rows.ts';
 import { literal, quoted } from './quoting.ts';
 import { asideSchema, maintenanceOf, namesFor, stagingSchema } from './restore-names.ts';
 import { setSequences } from './sequences.ts';
@@ -198,7 +199,7 @@ async function clearAway(
 }
 
 /** What an earlier attempt has put in place. */
-function reportDone(load: readonly TableToLoad[], context: RestoreContext): void {
+function reportDone(load: readonly TableToLoad<TableFacts>[], context: RestoreContext): void {
   for (const { name, parts, expected } of load) {
     for (const { path, size } of parts) context.done({ path, kind: 'file', bytes: size });
     const table: TableInfo = expected ?? { name };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { StrongroomError } from '../../../src/errors.ts';
 import { type ServerAccess, toolEnvironment } from './connection.ts';
-import { segmentOf } from './layout.ts';
+import { segmentOf } from '../database/segments.ts';
 import { startTool, type Tool } from './tools.ts';
 
 export interface DumpOrder {

@@ -8,7 +8,7 @@ import { createBeside } from './databases.ts';
 import type { DatabaseFacts } from './facts.ts';
 import { qualified } from './found-tables.ts';
 import type { HeldDatabase } from './held-database.ts';
-import { segmentOf } from './layout.ts';
+import { segmentOf } from '../database/segments.ts';
 import { quoted } from './quoting.ts';
 import { type RestoreTool, runRestore } from './run-restore.ts';
 import { isSuperuser, onServer, tablespaceOption } from './server-work.ts';

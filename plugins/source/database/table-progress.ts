@@ -1,8 +1,6 @@
 /** Keeps count of tables while their parts are read in any order. */
 import { createHash } from 'node:crypto';
 import type { ReadContext } from '../../../src/contracts/index.ts';
-import type { FoundTable } from './found-tables.ts';
-import type { TablePart } from './parts.ts';
 
 interface PartResult {
   readonly rows: number;
@@ -11,16 +9,29 @@ interface PartResult {
   readonly checksum: string;
 }
 
-export class TableProgress {
+/** What is counted of a table. */
+interface NamedTable {
+  readonly label: string;
+}
+
+/** A file of rows to be. */
+interface CountedPart<T> {
+  readonly table: T;
+  readonly part: number;
+  /** About how many bytes it takes in the table. */
+  readonly bytes: number;
+}
+
+export class TableProgress<T extends NamedTable> {
   readonly #context: ReadContext;
-  readonly #open = new Map<FoundTable, (PartResult | undefined)[]>();
+  readonly #open = new Map<T, (PartResult | undefined)[]>();
   readonly #items: number;
   #storedLeft: number;
   #storedDone = 0;
   #bytesDone = 0;
 
   /** @param others files besides the parts */
-  constructor(parts: readonly TablePart[], others: number, context: ReadContext) {
+  constructor(parts: readonly CountedPart<T>[], others: number, context: ReadContext) {
     this.#context = context;
     this.#items = parts.length + others;
     this.#storedLeft = parts.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -33,7 +44,7 @@ export class TableProgress {
   }
 
   /** A part is read: reports its table when it was the last one, and what there is still to come as far as is known by now. */
-  finish({ table, part, bytes: stored }: TablePart, result: PartResult): void {
+  finish({ table, part, bytes: stored }: CountedPart<T>, result: PartResult): void {
     this.#storedLeft -= stored;
     this.#storedDone += stored;
     this.#bytesDone += result.bytes;

@@ -1,9 +1,21 @@
 /** How tables in a backup differ from those that are there now, in words. */
-import type { ColumnFacts, TableFacts } from './facts.ts';
-import type { FoundTable } from './found-tables.ts';
+
+export interface ComparedColumn {
+  readonly name: string;
+  /** As the database writes it. */
+  readonly type: string;
+  readonly notNull: boolean;
+  /** Computed by the server. */
+  readonly generated: boolean;
+}
+
+export interface ComparedTable {
+  readonly kind: string;
+  readonly columns: readonly ComparedColumn[];
+}
 
 /** What is different about the definition, the backup's side named first; empty where nothing is. */
-export function differences(backedUp: TableFacts, now: FoundTable): readonly string[] {
+export function differences(backedUp: ComparedTable, now: ComparedTable): readonly string[] {
   const kind = backedUp.kind === now.kind ? [] : [`it was a ${backedUp.kind} and is a ${now.kind}`];
   const before = new Map(backedUp.columns.map((column) => [column.name, column]));
   const after = new Map(now.columns.map((column) => [column.name, column]));
@@ -18,7 +30,7 @@ export function differences(backedUp: TableFacts, now: FoundTable): readonly str
   return [...kind, ...lost, ...back, ...changed];
 }
 
-function changesOf(before: ColumnFacts, after: ColumnFacts): readonly string[] {
+function changesOf(before: ComparedColumn, after: ComparedColumn): readonly string[] {
   return [
     ...(before.type === after.type ? [] : [`column ${before.name} was ${before.type} and is ${after.type}`]),
     ...(before.notNull === after.notNull

@@ -1,0 +1,131 @@
+/** Exchanges tables of the live database for others, in one statement. */
+import { setTimeout } from 'node:timers/promises';
+import type { Connection } from 'mysql2/promise';
+import { dropPrograms, makePrograms } from './apply-programs.ts';
+import { rowsOf, type ServerAccess } from './connection.ts';
+import type { Program } from './facts.ts';
+import { addForeignKey, foreignKeysIn, type PlacedForeignKey } from './foreign-keys.ts';
+import { isLockTimeout, lockedError } from './locks.ts';
+import { qualified, quoted } from './quoting.ts';
+import { openWriter, withWriter } from './restore-session.ts';
+
+export interface Exchange {
+  readonly access: ServerAccess;
+  readonly live: string;
+  /** Tables that leave the live database, and the one that they go to. */
+  readonly leaving: readonly string[];
+  readonly to: string;
+  /** Tables that come, and where they are. */
+  readonly coming: readonly string[];
+  readonly from: string;
+  /** A table that is renamed with them, and so tells whether it was done. */
+  readonly marker: { readonly database: string; readonly from: string; readonly to: string };
+  /** The triggers of the tables that leave, as they are now. */
+  readonly triggers: readonly Program[];
+  readonly signal: AbortSignal;
+}
+
+const LOOK_EVERY_MS = 10;
+
+/**
+ * One statement renames all: nobody ever sees a part of it, and whoever uses a table waits for it. A table with triggers can't go to
+ * another database, so those are dropped first, while nobody can write; if the exchange fails they are made again. Throws `SOURCE_LOCKED` where
+ * transactions of others last longer than the configured time.
+ */
+export async function exchangeTables(exchange: Exchange): Promise<void> {
+  const { access, live, triggers, signal } = exchange;
+  const renames = [
+    ...exchange.leaving.map((name) => [qualified(live, name), qualified(exchange.to, name)]),
+    ...exchange.coming.map((name) => [qualified(exchange.from, name), qualified(live, name)]),
+    [
+      qualified(exchange.marker.database, exchange.marker.from),
+      qualified(exchange.marker.database, exchange.marker.to),
+    ],
+  ];
+  const statement = `RENAME TABLE ${renames.map((pair) => pair.join(' TO ')).join(', ')}`;
+  await withWriter(access, signal, async (connection) => {
+    if (triggers.length === 0) {
+      await orLocked(exchange, [connection], () => connection.query(statement));
+      return;
+    }
+    const locker = await openWriter(access, signal);
+    try {
+      const tables = [...new Set(triggers.map(({ table }) => table ?? ''))];
+      const locks = tables.map((name) => `${qualified(live, name)} WRITE`).join(', ');
+      await orLocked(exchange, [connection, locker], () => locker.query(`LOCK TABLES ${locks}`));
+      await dropPrograms(locker, live, triggers);
+      const renamed = orLocked(exchange, [connection, locker], () => connection.query(statement));
+      // Awaited below; until then a failure of it must not count as one that nobody hears of.
+      renamed.catch(() => undefined);
+      await isQueued(locker, connection);
+      await locker.query('UNLOCK TABLES');
+      await renamed;
+    } catch (error) {
+      await locker.query('UNLOCK TABLES');
+      await restoreTriggers(exchange);
+      throw error;
+    } finally {
+      locker.destroy();
+    }
+  });
+}
+
+/** Makes those that are missing. */
+async function restoreTriggers({ access, live, triggers }: Exchange): Promise<void> {
+  await withWriter(access, new AbortController().signal, async (connection) => {
+    const rows = await rowsOf<{ name: string }>(
+      connection,
+      'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
+      [live],
+    );
+    const there = new Set(rows.map(({ name }) => name));
+    await makePrograms(
+      connection,
+      live,
+      triggers.filter(({ name }) => !there.has(name)),
+    );
+  });
+}
+
+/** Resolves when `other` waits for the lock that `locker` has: it then comes before everybody else who does. */
+async function isQueued(locker: Connection, other: Connection): Promise<void> {
+  for (;;) {
+    const [row] = await rowsOf<{ state: string | null; command: string }>(
+      locker,
+      'SELECT STATE AS state, COMMAND AS command FROM information_schema.PROCESSLIST WHERE ID = ?',
+      [other.threadId],
+    );
+    if (row === undefined || row.command === 'Sleep' || /metadata lock/i.test(row.state ?? '')) return;
+    await setTimeout(LOOK_EVERY_MS);
+  }
+}
+
+async function orLocked(
+  { access, live, signal }: Exchange,
+  own: readonly Connection[],
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isLockTimeout(error) || signal.aborted) throw error;
+    throw await lockedError(access, `a table of database ${live}`, own, error, signal);
+  }
+}
+
+/**
+ * Has foreign keys of other tables refer to the tables that are in the live database now: they have followed those that they referred to.
+ * What they say has been proved before.
+ */
+export async function turnForeignKeys(connection: Connection, outsiders: readonly PlacedForeignKey[]): Promise<void> {
+  for (const { database, table, key } of outsiders) {
+    const wanted = key.referencedDatabase ?? database;
+    const now = (await foreignKeysIn(connection, database)).find(
+      (one) => one.table === table && one.key.name === key.name,
+    );
+    if (now !== undefined && (now.key.referencedDatabase ?? database) === wanted) continue;
+    const alter = `ALTER TABLE ${qualified(database, table)}`;
+    if (now !== undefined) await connection.query(`${alter} DROP FOREIGN KEY ${quoted(key.name)}`);
+    await connection.query(`${alter} ${addForeignKey(key, wanted)}`);
+  }
+}

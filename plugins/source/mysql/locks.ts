@@ -1,0 +1,49 @@
+/** Who is in the way. */
+import type { Connection } from 'mysql2/promise';
+import { StrongroomError } from '../../../src/errors.ts';
+import { ErrorNumber, numberOf, openConnection, rowsOf, type ServerAccess } from './connection.ts';
+
+export const isLockTimeout = (error: unknown): boolean =>
+  numberOf(error) === ErrorNumber.lockWaitTimeout || numberOf(error) === ErrorNumber.deadlock;
+
+interface Holder {
+  readonly id: number;
+  readonly who: string;
+  readonly state: string | null;
+  readonly seconds: number;
+}
+
+/** Locks on tables are shown by no server without a plugin; transactions that are open are, and who uses tables. */
+const HOLDERS = `
+  SELECT p.ID AS id, CONCAT(p.USER, '@', p.HOST) AS who, p.STATE AS state,
+         COALESCE(TIMESTAMPDIFF(SECOND, t.trx_started, SYSDATE()), p.TIME) AS seconds
+    FROM information_schema.PROCESSLIST p LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = p.ID
+   WHERE p.ID <> CONNECTION_ID() AND p.ID NOT IN (?) AND p.USER <> 'system user'
+     AND (t.trx_id IS NOT NULL OR p.COMMAND NOT IN ('Sleep', 'Daemon') OR p.DB IS NOT NULL)
+   ORDER BY t.trx_started IS NULL, t.trx_started, p.TIME DESC LIMIT 3`;
+
+/**
+ * The error for a wait that took too long, with those who most likely hold what was wanted: the oldest transactions first.
+ * @param subject what was wanted
+ * @param own connections of ours
+ */
+export async function lockedError(
+  access: ServerAccess,
+  subject: string,
+  own: readonly Connection[],
+  cause: unknown,
+  signal: AbortSignal,
+): Promise<StrongroomError> {
+  const ids = own.map(({ threadId }) => threadId);
+  const connection = await openConnection(access, signal);
+  try {
+    const holders = await rowsOf<Holder>(connection, HOLDERS.replace('?', [0, ...ids].join(', ')));
+    const words = holders.map(
+      ({ id, who, state, seconds }) => `${who}, connection ${id}, ${state || 'in a transaction'}, for ${seconds} s`,
+    );
+    const holder = words.length === 0 ? 'somebody who has let go of it since' : `most likely ${words.join('; ')}`;
+    return new StrongroomError('SOURCE_LOCKED', { subject, holder }, { cause });
+  } finally {
+    connection.destroy();
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * Restores databases beside the live ones and exchanges their tables in one statement, so that nothing is ever half done:
+ *
+ *     <name>_strongroom_<8 hex digits>   is filled; dropped in the end, however it ends
+ *     <name>_before_<8 hex digits>       gets what is replaced, with a journal of it; dropped unless it is to be kept
+ *
+ * Views, routines, triggers and events can't be exchanged: they were tried beside, and are made right after. If that fails all goes back;
+ * if the process ends in the middle, the next attempt finds in the journal how far it came.
+ */
+import type { Connection } from 'mysql2/promise';
+import type { RestoreContext, RestoreEntry, RestoreRequest, TableInfo } from '../../../src/contracts/index.ts';
+import { StrongroomError } from '../../../src/errors.ts';
+import { dropPrograms, makePrograms } from './apply-programs.ts';
+import { databaseExists } from './chosen-databases.ts';
+import { chosenTables } from './chosen-tables.ts';
+import { rowsOf, type ServerAccess, withConnection } from './connection.ts';
+import { exchangeTables, turnForeignKeys } from './exchange.ts';
+import { type DatabaseFacts, type Program, readFacts, type TableFacts } from './facts.ts';
+import { type FoundTable, findTables } from './found-tables.ts';
+import { type HeldDatabase, heldDatabases } from './held-databases.ts';
+import { type Journal, readJournal, writeJournal } from './journal.ts';
+import { outsidersOf, proveOutsiders } from './outsiders.ts';
+import { goBack } from './previous.ts';
+import { programNames, readPrograms } from './programs.ts';
+import { quoted } from './quoting.ts';
+import { namesFor, type RestoreNames } from './restore-names.ts';
+import { withWriter } from './restore-session.ts';
+import { readServerVersion } from './server.ts';
+import { stageTables, type Staging, tryPrograms } from './stage.ts';
+import { makeMissingUsers } from './users.ts';
+
+export interface DatabaseRestore {
+  readonly access: ServerAccess;
+  readonly request: RestoreRequest;
+  /** The name at the target of a database that was backed up. Throws `RESTORE_TARGET_UNSUITABLE`. */
+  readonly nameFor: (backedUp: string) => string;
+  /** What the backup calls a table of a database. */
+  readonly labelOf: (database: string, table: string) => string;
+  readonly context: RestoreContext;
+}
+
+/** Restores every database among `entries`. Throws `RESTORE_CONFLICT`, before anything is changed, and what the server says. */
+export async function restoreDatabases(entries: AsyncIterable<RestoreEntry>, restore: DatabaseRestore): Promise<void> {
+  const { databases, users } = await heldDatabases(entries);
+  const { access, request, nameFor, context } = restore;
+  if (request.target.kind === 'database' && databases.length > 1) {
+    const reason = `${databases.length} databases can't all become ${request.target.name}`;
+    throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
+  }
+  const plans: Plan[] = [];
+  for (const held of databases) {
+    const facts = await readFacts(held.facts.read());
+    const { includeTables } = request;
+    const tables = includeTables === undefined ? facts.tables : chosenTables(facts, includeTables);
+    plans.push({
+      held,
+      facts,
+      tables,
+      whole: includeTables === undefined,
+      names: namesFor(nameFor(held.name), context.restoreId),
+    });
+  }
+  if (request.policy === 'FAIL') for (const plan of plans) await refuseOccupied(restore, plan);
+  if (users !== undefined) {
+    await withConnection(access, context.signal, async (connection) =>
+      makeMissingUsers(connection, await readServerVersion(connection), users.read()),
+    );
+    context.done({ path: users.path, kind: 'file', bytes: users.size });
+  }
+  for (const plan of plans) await restoreDatabase(plan, restore);
+}
+
+interface Plan {
+  readonly held: HeldDatabase<RestoreEntry>;
+  readonly facts: DatabaseFacts;
+  /** What is restored. */
+  readonly tables: readonly TableFacts[];
+  /** Whether it is the database as a whole. */
+  readonly whole: boolean;
+  readonly names: RestoreNames;
+}
+
+async function restoreDatabase(plan: Plan, { access, request, labelOf, context }: DatabaseRestore): Promise<void> {
+  const { held, facts, names, whole } = plan;
+  const { signal } = context;
+  const expected = new Map((request.tables ?? []).map((table) => [table.name, table]));
+  const before = await withWriter(access, signal, async (connection) => {
+    const earlier = await readJournal(connection, names);
+    if (earlier?.progress === 'begun') await goBack(access, names, earlier.journal, signal);
+    return { done: earlier?.progress === 'done', ...(await stateOf(connection, names.live)) };
+  });
+  const tables = request.policy === 'SKIP' ? absentOf(plan, before.tables) : plan.tables;
+  const programs = whole ? facts.programs : triggersOf(facts, tables);
+  const staging: Staging = {
+    access,
+    held,
+    facts: { ...facts, programs: [...programs] },
+    tables,
+    live: names.live,
+    beside: names.beside,
+    expected,
+    labelOf: (table) => labelOf(held.name, table),
+    context,
+  };
+  if (!before.done) {
+    if (tables.length === 0 && !(whole && before.tables.length === 0)) return;
+    if (whole && facts.scope !== 'whole' && request.policy === 'OVERWRITE')
+      refuseLoss(names.live, facts, before.tables);
+    try {
+      await stageTables(staging);
+      await tryPrograms(staging);
+      await exchange(plan, staging, before);
+    } catch (error) {
+      await dropBeside(access, names);
+      throw error;
+    }
+  }
+  try {
+    await withWriter(access, signal, (connection) => finish(connection, plan, programs));
+  } catch (error) {
+    await withConnection(access, new AbortController().signal, async (connection) => {
+      const journal = (await readJournal(connection, names))?.journal;
+      if (journal !== undefined) await goBack(access, names, journal, new AbortController().signal);
+    });
+    throw error;
+  }
+  await dropBeside(access, names);
+  reportFiles(held, before.done ? expected : undefined, context);
+  if (context.keepPrevious && before.exists) context.kept();
+  else
+    await withConnection(access, signal, (connection) =>
+      connection.query(`DROP DATABASE IF EXISTS ${quoted(names.before)}`),
+    );
+}
+
+interface LiveState {
+  readonly exists: boolean;
+  readonly tables: readonly FoundTable[];
+}
+
+async function stateOf(connection: Connection, live: string): Promise<LiveState> {
+  const exists = await databaseExists(connection, live);
+  return { exists, tables: exists ? await findTables(connection, await readServerVersion(connection), live) : [] };
+}
+
+/** With `SKIP` a database stays as it is; of chosen tables those that are there. */
+function absentOf({ tables, whole }: Plan, present: readonly FoundTable[]): readonly TableFacts[] {
+  const there = new Set(present.map(({ name }) => name));
+  if (whole && there.size > 0) return [];
+  return tables.filter(({ name }) => !there.has(name));
+}
+
+const triggersOf = ({ programs }: DatabaseFacts, tables: readonly TableFacts[]): readonly Program[] =>
+  programs.filter(({ kind, table }) => kind === 'trigger' && tables.some(({ name }) => name === table));
+
+/** Writes down what is replaced, and replaces it. */
+async function exchange({ names, whole, facts }: Plan, staging: Staging, before: LiveState): Promise<void> {
+  const { access, tables, context } = staging;
+  const { signal } = context;
+  const coming = tables.filter(({ kind }) => kind !== 'view').map(({ name }) => name);
+  const present = before.tables.filter(({ kind }) => kind !== 'view').map(({ name }) => name);
+  const leaving = whole ? present : present.filter((name) => coming.includes(name));
+  context.step('taking the place of what was there');
+  const journal = await withWriter(access, signal, async (connection): Promise<Journal> => {
+    if (!before.exists) {
+      const { characterSet, collation } = facts;
+      await connection.query(
+        `CREATE DATABASE ${quoted(names.live)} CHARACTER SET ${characterSet} COLLATE ${collation}`,
+      );
+    }
+    await connection.query(`USE ${quoted(names.live)}`);
+    const programs = await readPrograms(
+      connection,
+      names.live,
+      ({ kind, table }) => whole || (kind === 'trigger' && leaving.includes(table ?? '')),
+    );
+    const outsiders = await outsidersOf(connection, names.live, leaving);
+    await proveOutsiders(connection, names, outsiders, coming);
+    const written: Journal = {
+      live: names.live,
+      existed: before.exists,
+      whole,
+      replaced: leaving,
+      added: coming,
+      programs: [...programs],
+      outsiders: [...outsiders],
+      collation: await collationOf(connection, names.live),
+    };
+    await writeJournal(connection, names, written);
+    return written;
+  });
+  await exchangeTables({
+    access,
+    live: names.live,
+    leaving,
+    to: names.before,
+    coming,
+    from: names.beside,
+    marker: { database: names.before, from: names.begun, to: names.done },
+    triggers: journal.programs.filter(({ kind }) => kind === 'trigger'),
+    signal,
+  }).catch(async (error: unknown) => {
+    await withConnection(access, new AbortController().signal, async (connection) => {
+      await connection.query(`DROP DATABASE IF EXISTS ${quoted(names.before)}`);
+      if (!before.exists) await connection.query(`DROP DATABASE IF EXISTS ${quoted(names.live)}`);
+    });
+    throw error;
+  });
+}
+
+const collationOf = async (connection: Connection, database: string): Promise<string> => {
+  const [row] = await rowsOf<{ collation: string }>(
+    connection,
+    'SELECT DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
+    [database],
+  );
+  return row?.collation ?? '';
+};
+
+/** What comes after the exchange; may be done again. */
+async function finish(
+  connection: Connection,
+  { names, whole, facts }: Plan,
+  programs: readonly Program[],
+): Promise<void> {
+  const { live } = names;
+  const earlier = await readJournal(connection, names);
+  await turnForeignKeys(connection, earlier?.journal.outsiders ?? []);
+  if (whole) {
+    const { characterSet, collation } = facts;
+    await connection.query(`ALTER DATABASE ${quoted(live)} CHARACTER SET ${characterSet} COLLATE ${collation}`);
+    await dropPrograms(connection, live, await programNames(connection, live));
+  } else await dropPrograms(connection, live, programs);
+  await makePrograms(connection, live, programs);
+}
+
+const dropBeside = (access: ServerAccess, { beside }: RestoreNames): Promise<void> =>
+  withConnection(access, new AbortController().signal, async (connection) => {
+    await connection.query(`DROP DATABASE IF EXISTS ${quoted(beside)}`);
+  });
+
+/** With `FAIL` a database must be empty, and chosen tables must be absent, unless an earlier attempt has put them there. */
+async function refuseOccupied({ access, context }: DatabaseRestore, { names, tables, whole }: Plan): Promise<void> {
+  const state = await withConnection(access, context.signal, async (connection) => ({
+    earlier: await readJournal(connection, names),
+    ...(await stateOf(connection, names.live)),
+  }));
+  if (state.earlier !== undefined) return;
+  const wanted = new Set(tables.map(({ name }) => name));
+  const occupied = whole ? state.tables : state.tables.filter(({ name }) => wanted.has(name));
+  const [first] = occupied;
+  if (first === undefined) return;
+  throw new StrongroomError('RESTORE_CONFLICT', {
+    count: occupied.length,
+    first: `${first.kind} ${first.name} in database ${names.live}`,
+  });
+}
+
+/** A backup without some tables must not take the place of a database that has them. */
+function refuseLoss(live: string, facts: DatabaseFacts, present: readonly FoundTable[]): void {
+  const held = new Set(facts.tables.map(({ name }) => name));
+  const lost = present.find(({ name, kind }) => kind === 'table' && !held.has(name));
+  if (lost === undefined) return;
+  const reason = `the backup was made without table ${lost.name}, which database ${live} would lose; restore it into another database`;
+  throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason });
+}
+
+/** Files besides rows; and, where an earlier attempt has put the rows in place, those. */
+function reportFiles(
+  { facts, script, rows }: HeldDatabase<RestoreEntry>,
+  inPlace: ReadonlyMap<string, TableInfo> | undefined,
+  context: RestoreContext,
+): void {
+  const loaded = inPlace === undefined ? [] : [...rows.values()].flat();
+  for (const { path, size } of [facts, ...(script === undefined ? [] : [script]), ...loaded]) {
+    context.done({ path, kind: 'file', bytes: size });
+  }
+  for (const table of inPlace?.values() ?? []) context.table(table);
+}

@@ -1,0 +1,36 @@
+/** Definitions as a script for the server's client: what a person needs who has nothing but the files. */
+import type { DatabaseFacts, Program } from './facts.ts';
+import { quoted } from './quoting.ts';
+
+/** Ends what holds semicolons itself; a comment in it that held this would be a strange one. */
+const DELIMITER = '$$strongroom$$';
+
+/** Tables first, then all that names them. Rows follow by `LOAD DATA`, whose words the script gives. */
+export function scriptOf({ server, database, characterSet, collation, tables, programs }: DatabaseFacts): Buffer {
+  const lines = [
+    `-- Database ${oneLine(database)} of ${server.flavour} ${oneLine(server.version)}`,
+    `-- Rows of a table are in the files tables/<table>/*, for each of them:`,
+    `-- LOAD DATA LOCAL INFILE '<file>' INTO TABLE <table> CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (<columns>);`,
+    `-- with the columns as they are in CREATE TABLE, those that are computed left out.`,
+    `SET NAMES utf8mb4;`,
+    `SET time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, sql_mode = 'NO_AUTO_VALUE_ON_ZERO';`,
+    `CREATE DATABASE IF NOT EXISTS ${quoted(database)} CHARACTER SET ${characterSet} COLLATE ${collation};`,
+    `USE ${quoted(database)};`,
+    ...tables.flatMap(({ kind, name, create, next }) =>
+      kind === 'view'
+        ? []
+        : [`${create};`, ...(kind === 'sequence' && next !== null ? [`DO SETVAL(${quoted(name)}, ${next}, 0);`] : [])],
+    ),
+    `DELIMITER ${DELIMITER}`,
+    ...programs.flatMap((program) => [...settingsOf(program), `${program.create} ${DELIMITER}`]),
+    'DELIMITER ;',
+  ];
+  return Buffer.from(`${lines.join('\n')}\n`);
+}
+
+const settingsOf = ({ sqlMode, characterSet, collation, timeZone }: Program): readonly string[] => [
+  `SET sql_mode = '${sqlMode}', character_set_client = ${characterSet}, collation_connection = ${collation} ${DELIMITER}`,
+  ...(timeZone === null ? [] : [`SET time_zone = '${timeZone.replaceAll("'", "''")}' ${DELIMITER}`]),
+];
+
+const oneLine = (text: string): string => text.replaceAll(/\s/g, ' ');

@@ -1,0 +1,113 @@
+/** Fills a database beside the live one. */
+import type { Connection } from 'mysql2/promise';
+import type { RestoreContext, RestoreEntry, TableInfo } from '../../../src/contracts/index.ts';
+import { StrongroomError } from '../../../src/errors.ts';
+import type { TableToLoad } from '../database/load-parts.ts';
+import { dropPrograms, makePrograms } from './apply-programs.ts';
+import type { ServerAccess } from './connection.ts';
+import type { DatabaseFacts, TableFacts } from './facts.ts';
+import { addForeignKey } from './foreign-keys.ts';
+import type { HeldDatabase } from './held-databases.ts';
+import { loadRows } from './load-rows.ts';
+import { qualified, quoted } from './quoting.ts';
+import { withWriter } from './restore-session.ts';
+
+export interface Staging {
+  readonly access: ServerAccess;
+  readonly held: HeldDatabase<RestoreEntry>;
+  readonly facts: DatabaseFacts;
+  /** Those of the tables that are wanted. */
+  readonly tables: readonly TableFacts[];
+  /** The database that the tables will belong to. */
+  readonly live: string;
+  /** Where they are made, anew. */
+  readonly beside: string;
+  /** What the backup counted, by what it calls tables. */
+  readonly expected: ReadonlyMap<string, TableInfo>;
+  readonly labelOf: (table: string) => string;
+  readonly context: RestoreContext;
+}
+
+/**
+ * Makes the tables, with rows, indexes and foreign keys. Keys that want tables which are not restored refer to those of the live database,
+ * whose rows are looked at. Throws `RESTORE_FAILED`.
+ */
+export async function stageTables(staging: Staging): Promise<void> {
+  const { access, facts, tables, live, beside, context } = staging;
+  await withWriter(access, context.signal, async (connection) => {
+    await connection.query(`DROP DATABASE IF EXISTS ${quoted(beside)}`);
+    const { characterSet, collation } = facts;
+    await connection.query(`CREATE DATABASE ${quoted(beside)} CHARACTER SET ${characterSet} COLLATE ${collation}`);
+    await connection.query(`USE ${quoted(beside)}`);
+    for (const table of tables) if (table.kind !== 'view') await makeTable(connection, beside, table);
+  });
+  await loadRows(access, beside, toLoad(staging), context);
+  const names = new Set(tables.map(({ name }) => name));
+  await withWriter(access, context.signal, async (connection) => {
+    for (const table of tables) {
+      for (const key of table.foreignKeys) {
+        if (key.referencedDatabase === null && names.has(key.referencedTable)) continue;
+        const alter = `ALTER TABLE ${qualified(beside, table.name)}`;
+        await connection.query(`SET SESSION foreign_key_checks = 0`);
+        await connection.query(`${alter} DROP FOREIGN KEY ${quoted(key.name)}`);
+        await connection.query(`SET SESSION foreign_key_checks = 1`);
+        context.step(`foreign key ${key.name} of table ${table.name}`);
+        try {
+          await connection.query(`${alter} ${addForeignKey(key, key.referencedDatabase ?? live)}`);
+        } catch (error) {
+          const reason = `foreign key ${key.name} does not hold: ${error instanceof Error ? error.message : String(error)}`;
+          throw new StrongroomError('RESTORE_FAILED', { subject: `table ${table.name}`, reason }, { cause: error });
+        }
+      }
+    }
+  });
+}
+
+async function makeTable(connection: Connection, beside: string, table: TableFacts): Promise<void> {
+  const { name, kind, create, next } = table;
+  try {
+    await connection.query(create);
+    if (kind === 'sequence' && next !== null) {
+      await connection.query(`DO SETVAL(${qualified(beside, name)}, ${next}, 0)`);
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StrongroomError('RESTORE_FAILED', { subject: `${kind} ${name}`, reason }, { cause: error });
+  }
+}
+
+/** The files of rows. Throws `RESTORE_FAILED` where some are missing. */
+function toLoad({ held, tables, expected, labelOf }: Staging): readonly TableToLoad<TableFacts>[] {
+  return tables
+    .filter(({ parts }) => parts > 0)
+    .map((facts) => {
+      const name = labelOf(facts.name);
+      const parts = held.rows.get(facts.name) ?? [];
+      if (parts.length === facts.parts) return { name, facts, parts, expected: expected.get(name) };
+      const reason = `${facts.parts} files of rows were backed up, and ${parts.length} are there`;
+      throw new StrongroomError('RESTORE_FAILED', { subject: `table ${name}`, reason });
+    });
+}
+
+/**
+ * Makes the programs beside, to know that they can be made before anything is changed; of events only the live database has any,
+ * since they would run. Warns of views that can't be made, which then are left out.
+ */
+export async function tryPrograms({ access, facts, beside, live, context }: Staging): Promise<void> {
+  const tried = facts.programs.filter(({ kind }) => kind !== 'event');
+  if (tried.length === 0) return;
+  context.step('views, routines and triggers');
+  await withWriter(access, context.signal, async (connection) => {
+    const failed = await makePrograms(connection, beside, tried);
+    for (const { name, reason } of failed) {
+      const path = `view ${name} of database ${live}`;
+      const { message } = new StrongroomError('RESTORE_SKIPPED', { path, reason });
+      context.warn({ code: 'RESTORE_SKIPPED', subject: path, message });
+    }
+    await dropPrograms(connection, beside, tried);
+  }).catch((error: unknown) => {
+    const subject = `database ${live}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StrongroomError('RESTORE_FAILED', { subject, reason }, { cause: error });
+  });
+}

@@ -1,0 +1,76 @@
+/** What the user must not see. */
+import type { Connection } from 'mysql2/promise';
+import type { Warning } from '../../../src/contracts/index.ts';
+import { StrongroomError } from '../../../src/errors.ts';
+import { ErrorNumber, numberOf, rowsOf, type ServerAccess } from './connection.ts';
+import type { FoundTable } from './found-tables.ts';
+import { readColumns } from './parts.ts';
+import { qualified, quoted } from './quoting.ts';
+
+const NAMED = 5;
+const DENIED: ReadonlySet<number | undefined> = new Set([
+  ErrorNumber.tableAccessDenied,
+  ErrorNumber.columnAccessDenied,
+]);
+
+/** Without these rights there would seem to be no triggers, events and views' definitions at all. */
+const NEEDED = ['TRIGGER', 'EVENT', 'SHOW VIEW'];
+
+/** Rights that the user has on a database, or on all; those that are given by patterns as well. */
+const RIGHTS = `
+  SELECT PRIVILEGE_TYPE AS name FROM information_schema.USER_PRIVILEGES
+  UNION SELECT PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE ? LIKE TABLE_SCHEMA`;
+
+/** Tables whose rows the user may not read. Waits for those that others have locked, as long as the session allows. */
+export async function deniedTables(
+  connection: Connection,
+  tables: readonly FoundTable[],
+): Promise<ReadonlySet<FoundTable>> {
+  const denied = new Set<FoundTable>();
+  for (const table of tables) {
+    const columns = readColumns(table).map(quoted).join(', ');
+    try {
+      await connection.query(`SELECT ${columns} FROM ${qualified(table.database, table.name)} LIMIT 0`);
+    } catch (error) {
+      if (!DENIED.has(numberOf(error))) throw error;
+      denied.add(table);
+    }
+  }
+  return denied;
+}
+
+/**
+ * A warning for each thing that is left out because the user may not see it. Throws `SOURCE_DENIED`, which names them, unless that is
+ * allowed.
+ */
+export async function unreadableOf(
+  connection: Connection,
+  { user }: ServerAccess,
+  database: string,
+  denied: readonly FoundTable[],
+  allowed: boolean,
+): Promise<readonly Warning[]> {
+  const rights = new Set(
+    (await rowsOf<{ name: string }>(connection, RIGHTS, [database])).map(({ name }) => name.toUpperCase()),
+  );
+  const missing = NEEDED.filter((right) => !rights.has(right));
+  const subjects = [
+    ...denied.map(({ name }) => ({ subject: `table ${database}.${name}`, reason: `${user} lacks the right SELECT` })),
+    ...missing.map((right) => ({
+      subject: `database ${database}`,
+      reason: `${user} lacks the right ${right}, without which none of what it is about is seen`,
+    })),
+  ];
+  const [first] = subjects;
+  if (first !== undefined && !allowed) {
+    const names = denied.map(({ name }) => name);
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    const tables = `table${names.length === 1 ? '' : 's'} ${names.slice(0, NAMED).join(', ')}${more}`;
+    const subject = names.length === 0 ? first.subject : `database ${database}, ${tables}`;
+    throw new StrongroomError('SOURCE_DENIED', { subject, reason: first.reason });
+  }
+  return subjects.map(({ subject, reason }) => {
+    const { message } = new StrongroomError('SOURCE_DENIED', { subject, reason });
+    return { code: 'SOURCE_DENIED', subject, message };
+  });
+}

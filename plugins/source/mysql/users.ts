@@ -1,0 +1,71 @@
+/** Users and roles of a server: they belong to no database, and what is restored may need them. */
+import type { Connection } from 'mysql2/promise';
+import { z } from 'zod';
+import { readJson } from '../database/read-json.ts';
+import { rowsOf } from './connection.ts';
+import { literal, quoted } from './quoting.ts';
+import { isMariaDb, type ServerVersion } from './server.ts';
+
+const user = z.object({
+  name: z.string(),
+  /** Null for a role of MariaDB. */
+  host: z.string().nullable(),
+  /** Statements that make it and give it its rights, as the server writes them. */
+  create: z.string().regex(/^CREATE (USER|ROLE) /),
+  grants: z.array(z.string().regex(/^(GRANT|SET DEFAULT ROLE) /)),
+});
+const users = z.object({ version: z.literal(1), users: z.array(user) });
+
+export type UserFacts = z.output<typeof users>;
+
+/** Accounts that every server makes for itself. */
+const OWN = new Set(['mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys', 'PUBLIC']);
+const MOST_BYTES = 64 * 2 ** 20;
+
+type Account = Pick<UserFacts['users'][number], 'name' | 'host'>;
+
+async function accountsOf(connection: Connection, server: ServerVersion): Promise<readonly Account[]> {
+  const isRole = isMariaDb(server) ? `is_role = 'Y'` : '0';
+  const rows = await rowsOf<{ name: string; host: string; isRole: number }>(
+    connection,
+    `SELECT User AS name, Host AS host, ${isRole} AS isRole FROM mysql.user ORDER BY isRole DESC, User, Host`,
+  );
+  return rows
+    .filter(({ name }) => !OWN.has(name))
+    .map(({ name, host, isRole: role }) => ({ name, host: role ? null : host }));
+}
+
+const accountOf = ({ name, host }: Account): string =>
+  host === null ? quoted(name) : `${literal(name)}@${literal(host)}`;
+
+/** All users and roles but the server's own. Throws what the server says to those who may not see them. */
+export async function readUsers(connection: Connection, server: ServerVersion): Promise<UserFacts> {
+  const found: UserFacts['users'] = [];
+  for (const account of await accountsOf(connection, server)) {
+    const first = async (statement: string): Promise<readonly string[]> =>
+      (await rowsOf<Readonly<Record<string, string>>>(connection, statement)).map((row) => Object.values(row)[0] ?? '');
+    const created =
+      account.host === null
+        ? [`CREATE ROLE ${accountOf(account)}`]
+        : await first(`SHOW CREATE USER ${accountOf(account)}`);
+    const grants = await first(`SHOW GRANTS FOR ${accountOf(account)}`);
+    found.push({ ...account, create: created[0] ?? '', grants: [...grants] });
+  }
+  return { version: 1, users: found };
+}
+
+export const writeUsers = (facts: UserFacts): Buffer => Buffer.from(`${JSON.stringify(facts)}\n`);
+
+/** Makes the users and roles that a server lacks, with their rights; those that are there stay as they are. */
+export async function makeMissingUsers(
+  connection: Connection,
+  server: ServerVersion,
+  content: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const facts = await readJson(content, users, MOST_BYTES);
+  const there = new Set((await accountsOf(connection, server)).map(accountOf));
+  const missing = facts.users.filter((one) => !there.has(accountOf(one)));
+  for (const { create } of missing) await connection.query(create);
+  // Rights name other roles: all of them must be there.
+  for (const { grants } of missing) for (const grant of grants) await connection.query(grant);
+}

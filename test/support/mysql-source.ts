@@ -1,0 +1,98 @@
+/** The source for MariaDB and MySQL against a private server, for tests. */
+import { createConnection } from 'mysql2/promise';
+import mysql from '../../plugins/source/mysql/index.ts';
+import type { ConflictPolicy, RestoreTarget, Source, TableInfo } from '../../src/contracts/index.ts';
+import type { MariadbServer } from './mariadb-server.ts';
+import { bringBack, keepAll, openHost, testContext } from './source-harness.ts';
+import type { KeptEntry, TestContext, Trouble } from './source-harness.ts';
+
+export interface RestoreOptions {
+  readonly target?: RestoreTarget;
+  readonly policy?: ConflictPolicy;
+  readonly restoreId?: string;
+  readonly signal?: AbortSignal;
+  readonly trouble?: Trouble;
+  readonly keepPrevious?: boolean;
+  readonly tables?: readonly TableInfo[];
+  readonly includeTables?: readonly string[];
+  /** Of the source, beyond how the server is reached. */
+  readonly configuration?: object;
+}
+
+/** A connection, ended when it is disposed of. */
+export interface OpenClient extends AsyncDisposable {
+  /** Runs statements parted by `;` at a line's end; answers the last one's rows as arrays. */
+  query(text: string): Promise<unknown[][]>;
+}
+
+export interface MysqlTools {
+  readonly connect: (database?: string) => Promise<OpenClient>;
+  readonly sourceOf: (database: string, more?: object) => Promise<Source>;
+  readonly ask: (database: string | undefined, text: string) => Promise<unknown[][]>;
+  /** Everything that a backup of a database reads. */
+  readonly keep: (
+    database: string,
+    selection?: object,
+    more?: object,
+  ) => Promise<{ readonly kept: KeptEntry[]; readonly context: TestContext }>;
+  readonly restore: (database: string, kept: readonly KeptEntry[], options?: RestoreOptions) => Promise<TestContext>;
+}
+
+export function mysqlTools({ host, port, user, password }: MariadbServer): MysqlTools {
+  const sourceOf: MysqlTools['sourceOf'] = (database, more = {}) =>
+    mysql.create(mysql.configuration.parse({ host, port, user, password, database, ...more }), openHost);
+  const connect: MysqlTools['connect'] = async (database) => {
+    const connection = await createConnection({
+      host,
+      port,
+      user,
+      password,
+      ...(database !== undefined && { database }),
+      rowsAsArray: true,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      dateStrings: true,
+    });
+    connection.on('error', () => undefined);
+    return {
+      async query(text) {
+        let answer: unknown[][] = [];
+        for (const statement of text.split(/;\n|;$/).filter((one) => one.trim() !== '')) {
+          const [rows] = await connection.query({ sql: statement, rowsAsArray: true });
+          answer = Array.isArray(rows) ? rows.map((row) => (Array.isArray(row) ? row : [row])) : [];
+        }
+        return answer;
+      },
+      [Symbol.asyncDispose]: async () => connection.destroy(),
+    };
+  };
+  return {
+    sourceOf,
+    connect,
+    async ask(database, text) {
+      await using client = await connect(database);
+      return await client.query(text);
+    },
+    async keep(database, selection = {}, more = {}) {
+      await using context = await testContext();
+      await using source = await sourceOf(database, more);
+      return { kept: await keepAll(source, context, selection), context };
+    },
+    async restore(database, kept, options = {}) {
+      const {
+        target = { kind: 'inPlace' },
+        policy = 'FAIL',
+        trouble,
+        tables = [],
+        includeTables,
+        configuration,
+        ...more
+      } = options;
+      await using context = await testContext(more);
+      await using source = await sourceOf(database, configuration);
+      const chosen = includeTables === undefined ? {} : { includeTables };
+      await source.restore(bringBack(kept, trouble), { target, policy, tables, ...chosen }, context);
+      return context;
+    },
+  };
+}
