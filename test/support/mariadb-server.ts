@@ -19,10 +19,10 @@ export interface MariadbServer extends AsyncDisposable {
   readonly socket: string;
   /** With TLS, the certificate that it shows, of no authority; good for `localhost`. */
   readonly certificate: string;
-  /** Number of the server's process, for settings of the system. */
-  readonly directory: string;
   /** Ends the server at once, as a power cut would. Disposing is still needed. */
   kill(): Promise<void>;
+  /** Starts it again after that, with what it had. */
+  restart(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
@@ -84,24 +84,29 @@ export async function startMariadb(
   const encrypted = tls ? await encryption(directory.path, account) : {};
   const own = { datadir: data, port: String(port), socket, 'bind-address': HOST, 'init-file': setUp };
   const parameters = Object.entries({ ...fastAndLocal, ...encrypted, ...settings, ...own });
-  const server = execa(program, ['--no-defaults', ...parameters.map(([name, value]) => `--${name}=${value}`)], {
-    ...options,
-    reject: false,
-    all: true,
-    maxBuffer: 1024 * 1024,
-  });
+  const launch = () =>
+    execa(program, ['--no-defaults', ...parameters.map(([name, value]) => `--${name}=${value}`)], {
+      ...options,
+      reject: false,
+      all: true,
+      maxBuffer: 1024 * 1024,
+    });
+  let server = launch();
   // What it holds is thrown away: it needs no orderly end.
   const kill = async (): Promise<void> => {
     server.kill('SIGKILL');
     await server;
   };
   cleanup.defer(kill);
-  const ended = server.then((result) => {
-    throw new Error(`MariaDB ended instead of starting: ${result.all}`);
-  });
-  const answers = waitFor(() => isAnswering(port), { message: 'MariaDB to answer', timeoutMs: 30_000 });
-  await Promise.race([answers, ended]);
-  ended.catch(() => undefined);
+  const ready = async (): Promise<void> => {
+    const ended = server.then((result) => {
+      throw new Error(`MariaDB ended instead of starting: ${result.all}`);
+    });
+    ended.catch(() => undefined);
+    const answers = waitFor(() => isAnswering(port), { message: 'MariaDB to answer', timeoutMs: 30_000 });
+    await Promise.race([answers, ended]);
+  };
+  await ready();
   const owned = cleanup.move();
   return {
     host: HOST,
@@ -110,8 +115,11 @@ export async function startMariadb(
     password: PASSWORD,
     socket,
     certificate: await readFile(CERTIFICATE, 'utf8'),
-    directory: directory.path,
     kill,
+    async restart() {
+      server = launch();
+      await ready();
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -1,6 +1,7 @@
 /** What a table, view or sequence is, as the server writes it. */
 import type { Connection } from 'mysql2/promise';
 import { rowsOf } from './connection.ts';
+import type { TableFacts } from './facts.ts';
 import type { FoundTable } from './found-tables.ts';
 import { qualified } from './quoting.ts';
 
@@ -20,6 +21,10 @@ export async function definitionOf(
   const text = row?.['Create Table'] ?? row?.['Create View'] ?? '';
   return text.toString();
 }
+
+/** The statement that has a new sequence go on where another one was; its name is quoted. */
+export const advance = (sequence: string, { next, rounds }: Pick<TableFacts, 'next' | 'rounds'>): string =>
+  `DO SETVAL(${sequence}, ${next}, 0, ${rounds})`;
 
 /** A definition without the next number of its automatic column, which changes with the rows. */
 export const withoutNextNumber = (definition: string): string =>

@@ -1,7 +1,7 @@
 /** Describes a database: all that a backup says of it besides rows. */
 import type { Connection } from 'mysql2/promise';
 import { rowsOf } from './connection.ts';
-import { definitionOf } from './definition.ts';
+import { definitionOf, withoutNextNumber } from './definition.ts';
 import type { DatabaseFacts, TableFacts } from './facts.ts';
 import { foreignKeysIn } from './foreign-keys.ts';
 import type { FoundTable } from './found-tables.ts';
@@ -43,10 +43,10 @@ export async function describeDatabase(
       columns: [...table.columns],
       period: table.period,
       partitioned: table.partitioned,
-      create: table.kind === 'view' ? '' : await definitionOf(connection, table),
+      create: await creationOf(connection, table),
       foreignKeys: (keys.get(table.name) ?? []).map(({ key }) => key),
       parts: 0,
-      next: table.kind === 'sequence' ? await nextOf(connection, table) : null,
+      ...(await positionOf(connection, table)),
     });
   }
   const names = new Set(tables.map(({ name }) => name));
@@ -67,11 +67,23 @@ export async function describeDatabase(
   };
 }
 
+async function creationOf(connection: Connection, table: FoundTable): Promise<string> {
+  if (table.kind === 'view') return '';
+  const definition = await definitionOf(connection, table);
+  // An archive takes no rows with numbers below its next one.
+  return table.engine === 'ARCHIVE' ? withoutNextNumber(definition) : definition;
+}
+
 /** What a sequence has not yet handed out to anybody's cache. */
-async function nextOf(connection: Connection, { database, name }: FoundTable): Promise<string> {
-  const [row] = await rowsOf<{ next: string | number }>(
+async function positionOf(
+  connection: Connection,
+  { database, name, kind }: FoundTable,
+): Promise<Pick<TableFacts, 'next' | 'rounds'>> {
+  if (kind !== 'sequence') return { next: null, rounds: null };
+  const [row] = await rowsOf<{ next: string; rounds: string }>(
     connection,
-    `SELECT CAST(next_not_cached_value AS CHAR) AS next FROM ${qualified(database, name)}`,
+    `SELECT CAST(next_not_cached_value AS CHAR) AS next, CAST(cycle_count AS CHAR) AS rounds FROM ${qualified(database, name)}`,
   );
-  return String(row?.next ?? '');
+  if (row === undefined) throw new RangeError('A sequence does not say where it is.');
+  return row;
 }

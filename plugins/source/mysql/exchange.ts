@@ -1,7 +1,7 @@
 /** Exchanges tables of the live database for others, in one statement. */
 import { setTimeout } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
-import { dropPrograms, makePrograms } from './apply-programs.ts';
+import { dropPrograms } from './apply-programs.ts';
 import { rowsOf, type ServerAccess } from './connection.ts';
 import type { Program } from './facts.ts';
 import { addForeignKey, foreignKeysIn, type PlacedForeignKey } from './foreign-keys.ts';
@@ -29,8 +29,8 @@ const LOOK_EVERY_MS = 10;
 
 /**
  * One statement renames all: nobody ever sees a part of it, and whoever uses a table waits for it. A table with triggers can't go to
- * another database, so those are dropped first, while nobody can write; if the exchange fails they are made again. Throws `SOURCE_LOCKED` where
- * transactions of others last longer than the configured time.
+ * another database, so those are dropped first, while nobody can write: whoever calls makes them again if this fails. Throws `SOURCE_LOCKED`
+ * where transactions of others last longer than the configured time.
  */
 export async function exchangeTables(exchange: Exchange): Promise<void> {
   const { access, live, triggers, signal } = exchange;
@@ -60,30 +60,9 @@ export async function exchangeTables(exchange: Exchange): Promise<void> {
       await isQueued(locker, connection);
       await locker.query('UNLOCK TABLES');
       await renamed;
-    } catch (error) {
-      await locker.query('UNLOCK TABLES');
-      await restoreTriggers(exchange);
-      throw error;
     } finally {
       locker.destroy();
     }
-  });
-}
-
-/** Makes those that are missing. */
-async function restoreTriggers({ access, live, triggers }: Exchange): Promise<void> {
-  await withWriter(access, new AbortController().signal, async (connection) => {
-    const rows = await rowsOf<{ name: string }>(
-      connection,
-      'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
-      [live],
-    );
-    const there = new Set(rows.map(({ name }) => name));
-    await makePrograms(
-      connection,
-      live,
-      triggers.filter(({ name }) => !there.has(name)),
-    );
   });
 }
 

@@ -42,6 +42,11 @@ const table = z.object({
     .string()
     .regex(/^-?\d{1,20}$/)
     .nullable(),
+  /** How often a sequence has begun anew. */
+  rounds: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .nullable(),
 });
 
 /** What a definition other than a table's needs to mean the same again. */
@@ -54,6 +59,8 @@ const program = z.object({
   sqlMode: z.string().regex(/^[A-Z0-9_,]*$/),
   characterSet: z.string().regex(/^\w+$/),
   collation: z.string().regex(/^\w+$/),
+  /** The database's when it was made, by which texts in it are that name none; null for views, which have no such texts. */
+  databaseCollation: z.string().regex(/^\w+$/).nullable(),
   /** Of an event: that of its times. */
   timeZone: z.string().nullable(),
 });

@@ -64,7 +64,16 @@ const listed = (names: readonly string[]): string => names.map(quoted).join(', '
 
 /** The clause of `ALTER TABLE`, for a key whose other table lies in `referencedDatabase`. */
 export const addForeignKey = (key: ForeignKey, referencedDatabase: string): string =>
-  `ADD CONSTRAINT ${quoted(key.name)} FOREIGN KEY (${listed(key.columns)}) REFERENCES ${qualified(referencedDatabase, key.referencedTable)} (${listed(key.referencedColumns)}) ON DELETE ${key.onDelete} ON UPDATE ${key.onUpdate}`;
+  [
+    `ADD CONSTRAINT ${quoted(key.name)} FOREIGN KEY (${listed(key.columns)})`,
+    `REFERENCES ${qualified(referencedDatabase, key.referencedTable)} (${listed(key.referencedColumns)})`,
+    ...actionOf('DELETE', key.onDelete),
+    ...actionOf('UPDATE', key.onUpdate),
+  ].join(' ');
+
+/** What is meant where nothing is said; to say it makes `NO ACTION` of it in MariaDB 10.11. */
+const actionOf = (on: 'DELETE' | 'UPDATE', action: string): readonly string[] =>
+  action === 'RESTRICT' ? [] : [`ON ${on} ${action}`];
 
 /** A query that answers a row if some row of `child` misses what it refers to in `parent`. */
 export function orphanQuery(key: ForeignKey, child: string, parent: string): string {

@@ -1,61 +1,80 @@
 /** What a restore has replaced and kept: brought back, or let go of. */
+import type { Connection } from 'mysql2/promise';
 import { dropPrograms, makePrograms } from './apply-programs.ts';
 import { rowsOf, type ServerAccess, withConnection } from './connection.ts';
 import { exchangeTables, turnForeignKeys } from './exchange.ts';
+import type { Program } from './facts.ts';
+import { findTables } from './found-tables.ts';
 import { type Journal, readJournal } from './journal.ts';
 import { programNames, readPrograms } from './programs.ts';
 import { quoted } from './quoting.ts';
 import { beforeSuffix, namesFor, type RestoreNames } from './restore-names.ts';
 import { withWriter } from './restore-session.ts';
+import { readServerVersion } from './server.ts';
 
 /**
- * Puts everything where it was before a restore, whose exchange may have taken place or not, and drops what it had restored. May be done again.
+ * Puts everything where it was before a restore, however far that came, and drops what it had restored. May be done again; fine where there is
+ * nothing to undo.
  */
-export async function goBack(
-  access: ServerAccess,
-  names: RestoreNames,
-  journal: Journal,
-  signal: AbortSignal,
-): Promise<void> {
+export async function goBack(access: ServerAccess, names: RestoreNames, signal: AbortSignal): Promise<void> {
   const { live, beside, before } = names;
-  const { whole } = journal;
-  const progress = await withConnection(access, signal, async (connection) => {
-    return (await readJournal(connection, names))?.progress;
-  });
-  if (progress === 'done') {
-    const triggers = await withWriter(access, signal, async (connection) => {
-      await connection.query(`CREATE DATABASE IF NOT EXISTS ${quoted(beside)}`);
-      await connection.query(`USE ${quoted(live)}`);
-      return readPrograms(
-        connection,
-        live,
-        ({ kind, table }) => kind === 'trigger' && journal.added.includes(table ?? ''),
-      );
-    });
-    await exchangeTables({
-      access,
-      live,
-      leaving: journal.added,
-      to: beside,
-      coming: journal.replaced,
-      from: before,
-      marker: { database: before, from: names.done, to: names.reverted },
-      triggers,
-      signal,
-    });
-  }
+  const earlier = await withConnection(access, signal, (connection) => readJournal(connection, names));
+  if (earlier?.progress === 'done') await exchangeBack(access, names, earlier.journal, signal);
   await withWriter(access, signal, async (connection) => {
-    await turnForeignKeys(connection, journal.outsiders);
-    if (whole && journal.existed) await connection.query(`ALTER DATABASE ${quoted(live)} COLLATE ${journal.collation}`);
-    const now = await programNames(connection, live);
-    const replaced = new Set([...journal.replaced, ...journal.added]);
-    const gone = whole ? now : now.filter(({ kind, table }) => kind === 'trigger' && replaced.has(table ?? ''));
-    await dropPrograms(connection, live, gone);
-    if (!journal.existed) await connection.query(`DROP DATABASE IF EXISTS ${quoted(live)}`);
-    else await makePrograms(connection, live, journal.programs);
+    if (earlier !== undefined) {
+      const { journal, progress } = earlier;
+      await turnForeignKeys(connection, journal.outsiders);
+      if (progress !== 'begun') await dropNewPrograms(connection, journal);
+      await makeMissing(connection, journal);
+      if (!journal.existed) await connection.query(`DROP DATABASE IF EXISTS ${quoted(live)}`);
+    }
     await connection.query(`DROP DATABASE IF EXISTS ${quoted(beside)}`);
     await connection.query(`DROP DATABASE IF EXISTS ${quoted(before)}`);
   });
+}
+
+async function exchangeBack(
+  access: ServerAccess,
+  { live, beside, before, done, reverted }: RestoreNames,
+  { added, replaced }: Journal,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = await withWriter(access, signal, async (connection) => {
+    await connection.query(`CREATE DATABASE IF NOT EXISTS ${quoted(beside)}`);
+    await connection.query(`USE ${quoted(live)}`);
+    const names = new Set(
+      (await findTables(connection, await readServerVersion(connection), live)).map(({ name }) => name),
+    );
+    const leaving = added.filter((name) => names.has(name));
+    const onThem = ({ kind, table }: Pick<Program, 'kind' | 'table'>): boolean =>
+      kind === 'trigger' && leaving.includes(table ?? '');
+    return { leaving, triggers: await readPrograms(connection, live, onThem) };
+  });
+  const marker = { database: before, from: done, to: reverted };
+  await exchangeTables({ access, live, ...now, to: beside, coming: replaced, from: before, marker, signal });
+}
+
+/** All that the restore had made, and whatever came after it. */
+async function dropNewPrograms(
+  connection: Connection,
+  { live, whole, added, replaced, collation, existed }: Journal,
+): Promise<void> {
+  if (whole && existed) await connection.query(`ALTER DATABASE ${quoted(live)} COLLATE ${collation}`);
+  const tables = new Set([...replaced, ...added]);
+  const now = await programNames(connection, live);
+  const gone = whole ? now : now.filter(({ kind, table }) => kind === 'trigger' && tables.has(table ?? ''));
+  await dropPrograms(connection, live, gone);
+}
+
+async function makeMissing(connection: Connection, { live, programs, existed }: Journal): Promise<void> {
+  if (!existed) return;
+  const key = ({ kind, name }: Pick<Program, 'kind' | 'name'>): string => `${kind} ${name}`;
+  const there = new Set((await programNames(connection, live)).map(key));
+  await makePrograms(
+    connection,
+    live,
+    programs.filter((program) => !there.has(key(program))),
+  );
 }
 
 /** Databases that hold what a restore has replaced. */
@@ -77,7 +96,7 @@ export async function revertRestore(access: ServerAccess, restoreId: string, sig
     const places = { ...namesFor('', restoreId), before };
     const kept = await withConnection(access, signal, (connection) => readJournal(connection, places));
     if (kept === undefined) continue;
-    await goBack(access, namesFor(kept.journal.live, restoreId), kept.journal, signal);
+    await goBack(access, namesFor(kept.journal.live, restoreId), signal);
     reverted += 1;
   }
   return reverted;

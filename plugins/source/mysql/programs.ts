@@ -63,6 +63,7 @@ export async function readPrograms(
       sqlMode: row['sql_mode'] ?? '',
       characterSet: row['character_set_client'] ?? 'utf8mb4',
       collation: row['collation_connection'] ?? 'utf8mb4_general_ci',
+      databaseCollation: row['Database Collation'] ?? null,
       timeZone: row['time_zone'] ?? null,
     });
   }

@@ -4,6 +4,8 @@ import { openConnection, type ServerAccess, withConnection } from './connection.
 
 /** What is written was right when it was read: nothing is checked row by row, and everything is as it was then. */
 const SETTINGS = [
+  // The thirty-first of February, where somebody's sessions allow it.
+  `SET SESSION sql_mode = CONCAT(@@sql_mode, ',ALLOW_INVALID_DATES')`,
   `SET SESSION foreign_key_checks = 0, unique_checks = 0, max_error_count = 65535`,
   // A table waits for the other parts of itself.
   `SET SESSION innodb_lock_wait_timeout = 86400`,

@@ -86,7 +86,7 @@ async function restoreDatabase(plan: Plan, { access, request, labelOf, context }
   const expected = new Map((request.tables ?? []).map((table) => [table.name, table]));
   const before = await withWriter(access, signal, async (connection) => {
     const earlier = await readJournal(connection, names);
-    if (earlier?.progress === 'begun') await goBack(access, names, earlier.journal, signal);
+    if (earlier !== undefined && earlier.progress !== 'done') await goBack(access, names, signal);
     return { done: earlier?.progress === 'done', ...(await stateOf(connection, names.live)) };
   });
   const tables = request.policy === 'SKIP' ? absentOf(plan, before.tables) : plan.tables;
@@ -106,31 +106,31 @@ async function restoreDatabase(plan: Plan, { access, request, labelOf, context }
     if (tables.length === 0 && !(whole && before.tables.length === 0)) return;
     if (whole && facts.scope !== 'whole' && request.policy === 'OVERWRITE')
       refuseLoss(names.live, facts, before.tables);
-    try {
+    await orGoBack(access, names, async () => {
       await stageTables(staging);
       await tryPrograms(staging);
-      await exchange(plan, staging, before);
-    } catch (error) {
-      await dropBeside(access, names);
-      throw error;
-    }
-  }
-  try {
-    await withWriter(access, signal, (connection) => finish(connection, plan, programs));
-  } catch (error) {
-    await withConnection(access, new AbortController().signal, async (connection) => {
-      const journal = (await readJournal(connection, names))?.journal;
-      if (journal !== undefined) await goBack(access, names, journal, new AbortController().signal);
+      await exchange(plan, staging);
     });
+  }
+  await orGoBack(access, names, () => withWriter(access, signal, (connection) => finish(connection, plan, programs)));
+  const existed = await withConnection(access, signal, async (connection) => {
+    const { existed: there = false } = (await readJournal(connection, names))?.journal ?? {};
+    await connection.query(`DROP DATABASE IF EXISTS ${quoted(names.beside)}`);
+    if (!context.keepPrevious || !there) await connection.query(`DROP DATABASE IF EXISTS ${quoted(names.before)}`);
+    return there;
+  });
+  reportFiles(held, before.done ? expected : undefined, context);
+  if (context.keepPrevious && existed) context.kept();
+}
+
+/** What fails is undone, also if it was cancelled. If that fails as well it is told instead: the next attempt goes on from there. */
+async function orGoBack(access: ServerAccess, names: RestoreNames, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await goBack(access, names, new AbortController().signal);
     throw error;
   }
-  await dropBeside(access, names);
-  reportFiles(held, before.done ? expected : undefined, context);
-  if (context.keepPrevious && before.exists) context.kept();
-  else
-    await withConnection(access, signal, (connection) =>
-      connection.query(`DROP DATABASE IF EXISTS ${quoted(names.before)}`),
-    );
 }
 
 interface LiveState {
@@ -154,15 +154,17 @@ const triggersOf = ({ programs }: DatabaseFacts, tables: readonly TableFacts[]):
   programs.filter(({ kind, table }) => kind === 'trigger' && tables.some(({ name }) => name === table));
 
 /** Writes down what is replaced, and replaces it. */
-async function exchange({ names, whole, facts }: Plan, staging: Staging, before: LiveState): Promise<void> {
+async function exchange({ names, whole, facts }: Plan, staging: Staging): Promise<void> {
   const { access, tables, context } = staging;
   const { signal } = context;
   const coming = tables.filter(({ kind }) => kind !== 'view').map(({ name }) => name);
-  const present = before.tables.filter(({ kind }) => kind !== 'view').map(({ name }) => name);
-  const leaving = whole ? present : present.filter((name) => coming.includes(name));
   context.step('taking the place of what was there');
   const journal = await withWriter(access, signal, async (connection): Promise<Journal> => {
-    if (!before.exists) {
+    // Much may have changed since the restore began.
+    const { exists, tables: now } = await stateOf(connection, names.live);
+    const present = now.filter(({ kind }) => kind !== 'view').map(({ name }) => name);
+    const leaving = whole ? present : present.filter((name) => coming.includes(name));
+    if (!exists) {
       const { characterSet, collation } = facts;
       await connection.query(
         `CREATE DATABASE ${quoted(names.live)} CHARACTER SET ${characterSet} COLLATE ${collation}`,
@@ -172,13 +174,14 @@ async function exchange({ names, whole, facts }: Plan, staging: Staging, before:
     const programs = await readPrograms(
       connection,
       names.live,
-      ({ kind, table }) => whole || (kind === 'trigger' && leaving.includes(table ?? '')),
+      ({ kind, table, name }) =>
+        whole || (kind === 'trigger' ? leaving.includes(table ?? '') : kind === 'view' && coming.includes(name)),
     );
     const outsiders = await outsidersOf(connection, names.live, leaving);
     await proveOutsiders(connection, names, outsiders, coming);
     const written: Journal = {
       live: names.live,
-      existed: before.exists,
+      existed: exists,
       whole,
       replaced: leaving,
       added: coming,
@@ -187,24 +190,21 @@ async function exchange({ names, whole, facts }: Plan, staging: Staging, before:
       collation: await collationOf(connection, names.live),
     };
     await writeJournal(connection, names, written);
+    // A view may have the name of a table that comes.
+    const inTheWay = programs.filter(({ kind, name }) => kind === 'view' && coming.includes(name));
+    await dropPrograms(connection, names.live, inTheWay);
     return written;
   });
   await exchangeTables({
     access,
     live: names.live,
-    leaving,
+    leaving: journal.replaced,
     to: names.before,
     coming,
     from: names.beside,
     marker: { database: names.before, from: names.begun, to: names.done },
     triggers: journal.programs.filter(({ kind }) => kind === 'trigger'),
     signal,
-  }).catch(async (error: unknown) => {
-    await withConnection(access, new AbortController().signal, async (connection) => {
-      await connection.query(`DROP DATABASE IF EXISTS ${quoted(names.before)}`);
-      if (!before.exists) await connection.query(`DROP DATABASE IF EXISTS ${quoted(names.live)}`);
-    });
-    throw error;
   });
 }
 
@@ -233,11 +233,6 @@ async function finish(
   } else await dropPrograms(connection, live, programs);
   await makePrograms(connection, live, programs);
 }
-
-const dropBeside = (access: ServerAccess, { beside }: RestoreNames): Promise<void> =>
-  withConnection(access, new AbortController().signal, async (connection) => {
-    await connection.query(`DROP DATABASE IF EXISTS ${quoted(beside)}`);
-  });
 
 /** With `FAIL` a database must be empty, and chosen tables must be absent, unless an earlier attempt has put them there. */
 async function refuseOccupied({ access, context }: DatabaseRestore, { names, tables, whole }: Plan): Promise<void> {

@@ -1,4 +1,5 @@
 /** Definitions as a script for the server's client: what a person needs who has nothing but the files. */
+import { advance } from './definition.ts';
 import type { DatabaseFacts, Program } from './facts.ts';
 import { quoted } from './quoting.ts';
 
@@ -16,11 +17,12 @@ export function scriptOf({ server, database, characterSet, collation, tables, pr
     `SET time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, sql_mode = 'NO_AUTO_VALUE_ON_ZERO';`,
     `CREATE DATABASE IF NOT EXISTS ${quoted(database)} CHARACTER SET ${characterSet} COLLATE ${collation};`,
     `USE ${quoted(database)};`,
-    ...tables.flatMap(({ kind, name, create, next }) =>
-      kind === 'view'
-        ? []
-        : [`${create};`, ...(kind === 'sequence' && next !== null ? [`DO SETVAL(${quoted(name)}, ${next}, 0);`] : [])],
-    ),
+    ...tables
+      .filter(({ kind }) => kind !== 'view')
+      .flatMap((table) => [
+        `${table.create};`,
+        ...(table.kind === 'sequence' ? [`${advance(quoted(table.name), table)};`] : []),
+      ]),
     `DELIMITER ${DELIMITER}`,
     ...programs.flatMap((program) => [...settingsOf(program), `${program.create} ${DELIMITER}`]),
     'DELIMITER ;',

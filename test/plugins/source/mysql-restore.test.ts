@@ -1,0 +1,312 @@
+import { spawnSync } from 'node:child_process';
+import { channel } from 'node:diagnostics_channel';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StoredEntry } from '../../../src/contracts/index.ts';
+import { startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
+import { mysqlTools, type MysqlTools, type RestoreOptions } from '../../support/mysql-source.ts';
+import type { KeptEntry } from '../../support/source-harness.ts';
+import { makeTempDir } from '../../support/temp-dir.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+let server: MariadbServer;
+beforeAll(async () => {
+  server = await startMariadb();
+}, 60_000);
+afterAll(() => server[Symbol.asyncDispose]());
+
+const ask: MysqlTools['ask'] = (...given) => mysqlTools(server).ask(...given);
+const keep: MysqlTools['keep'] = (...given) => mysqlTools(server).keep(...given);
+const restore: MysqlTools['restore'] = (...given) => mysqlTools(server).restore(...given);
+
+/** Changes a shop in every respect. */
+const CHANGE = `ALTER DATABASE CHARACTER SET utf8mb4;
+UPDATE orders SET note = 'now';
+DELETE FROM items WHERE id = 1;
+INSERT INTO customers VALUES (51, 'new');
+CREATE TABLE newer (id int);
+CREATE OR REPLACE VIEW notes AS SELECT id FROM orders;
+CREATE VIEW newer_view AS SELECT * FROM newer;
+CREATE OR REPLACE TRIGGER noted AFTER INSERT ON orders FOR EACH ROW INSERT INTO log VALUES ('new way');
+CREATE OR REPLACE PROCEDURE clean() DELETE FROM newer;
+DROP EVENT nightly`;
+
+async function makeShop(name: string, { ask: on } = mysqlTools(server)): Promise<void> {
+  await on(
+    undefined,
+    `CREATE DATABASE \`${name}\` CHARACTER SET latin1;
+USE \`${name}\`;
+CREATE TABLE customers (id int PRIMARY KEY, name varchar(50));
+CREATE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, customer int, note varchar(50), FOREIGN KEY orders_customer (customer) REFERENCES customers (id));
+CREATE TABLE items (id int PRIMARY KEY, order_id int, CONSTRAINT items_order FOREIGN KEY (order_id) REFERENCES orders (id));
+CREATE TABLE log (what varchar(50));
+CREATE VIEW notes AS SELECT id, note FROM orders;
+CREATE TRIGGER noted AFTER INSERT ON orders FOR EACH ROW INSERT INTO log VALUES ('old way');
+CREATE PROCEDURE clean() DELETE FROM log;
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM log;
+INSERT INTO customers SELECT seq, CONCAT('customer ', seq) FROM seq_1_to_50;
+INSERT INTO orders SELECT seq, 1 + seq % 50, CONCAT('note ', seq) FROM seq_1_to_1000;
+INSERT INTO items SELECT seq, seq FROM seq_1_to_900;
+DELETE FROM log;`,
+  );
+}
+
+/** A shop, backed up, and then changed. */
+async function changedShop(name: string): Promise<{ kept: KeptEntry[]; options: RestoreOptions; changed: unknown }> {
+  await makeShop(name);
+  const { kept, context } = await keep(name);
+  await ask(name, CHANGE);
+  const options = { tables: [...context.tables.values()], policy: 'OVERWRITE' } as const;
+  return { kept, options, changed: await everythingOf(name) };
+}
+
+/** All definitions, and all rows. */
+async function everythingOf(database: string, { connect } = mysqlTools(server)): Promise<unknown> {
+  await using client = await connect(database);
+  const tables = await client.query('SHOW FULL TABLES');
+  const everything: Record<string, unknown> = {};
+  for (const [name, kind] of tables) {
+    everything[`table ${String(name)}`] = await client.query(`SHOW CREATE TABLE \`${String(name)}\``);
+    if (kind === 'BASE TABLE')
+      everything[`rows of ${String(name)}`] = await client.query(`SELECT * FROM \`${String(name)}\``);
+  }
+  everything['programs'] = await client.query(
+    `SELECT ROUTINE_NAME, ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '${database}'
+     UNION SELECT TRIGGER_NAME, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '${database}'
+     UNION SELECT EVENT_NAME, STATUS FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '${database}'
+     UNION SELECT 'collation', DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${database}' ORDER BY 1, 2`,
+  );
+  return everything;
+}
+
+const leftovers = async ({ ask: on } = mysqlTools(server)): Promise<string[]> =>
+  (await on(undefined, 'SHOW DATABASES'))
+    .map(([name]) => String(name))
+    .filter((name) => /_strongroom_|_before_/.test(name));
+
+/** What the backup of a shop holds, whatever its name. */
+async function expectOld(name: string, { ask: on } = mysqlTools(server)): Promise<void> {
+  expect(await on(name, 'SELECT COUNT(*), MAX(note) FROM notes')).toEqual([['1000', 'note 999']]);
+  expect(await on(name, 'SELECT COUNT(*) FROM items')).toEqual([['900']]);
+  expect((await on(name, 'SHOW TABLES')).flat()).toEqual(['customers', 'items', 'log', 'notes', 'orders']);
+  const programs = await on(
+    name,
+    `SELECT ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '${name}'
+     UNION SELECT ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '${name}'
+     UNION SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '${name}'`,
+  );
+  expect(programs.flat()).toEqual(['DELETE FROM log', `INSERT INTO log VALUES ('old way')`, 'nightly']);
+  await expect(on(name, 'INSERT INTO items VALUES (5000, 5000)')).rejects.toThrow('foreign key');
+  expect(
+    await on(
+      undefined,
+      `SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${name}'`,
+    ),
+  ).toEqual([['latin1']]);
+}
+
+describe('a database', () => {
+  test('is replaced in one step, while others read and write it', async () => {
+    const { kept, options } = await changedShop('busy');
+    const stop = new AbortController();
+    const seen = new Set<string>();
+    const client = async (): Promise<void> => {
+      await using connection = await mysqlTools(server).connect('busy');
+      while (!stop.signal.aborted) {
+        const [row] = await connection.query(
+          `SELECT (SELECT COUNT(*) FROM items), (SELECT MAX(note) FROM orders WHERE id <= 1000), (SELECT COUNT(*) FROM customers)`,
+        );
+        seen.add(JSON.stringify(row));
+        await connection.query(`INSERT INTO orders (customer, note) VALUES (1, 'x')`);
+      }
+    };
+    const clients = [client(), client()];
+    await restore('busy', kept, options);
+    await waitFor(() => seen.size > 1, { message: 'the clients to see the restored database' });
+    stop.abort();
+    await Promise.all(clients);
+    expect([...seen]).toEqual(['["899","now","51"]', '["900","note 999","50"]']);
+    await ask('busy', 'DELETE FROM orders WHERE id > 1000;\nDELETE FROM log');
+    await expectOld('busy');
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('is refused or left where one is that holds tables, and fills an empty one', async () => {
+    const { kept, options, changed } = await changedShop('there');
+    await expect(restore('there', kept, { ...options, policy: 'FAIL' })).rejects.toMatchObject({
+      code: 'RESTORE_CONFLICT',
+      details: { first: expect.stringContaining('in database there') },
+    });
+    await restore('there', kept, { ...options, policy: 'SKIP' });
+    expect(await everythingOf('there')).toEqual(changed);
+    await ask(undefined, 'CREATE DATABASE vacant');
+    await restore('there', kept, { ...options, policy: 'FAIL', target: { kind: 'database', name: 'vacant' } });
+    await expectOld('vacant');
+    for (const name of ['mysql', '', 'a/b', 'x'.repeat(65)]) {
+      const target = { kind: 'database', name } as const;
+      await expect(restore('there', kept, { ...options, target })).rejects.toMatchObject({
+        code: 'RESTORE_TARGET_UNSUITABLE',
+      });
+    }
+    await expect(restore('there', kept, { ...options, target: { kind: 'schema', name: 'x' } })).rejects.toMatchObject({
+      code: 'RESTORE_TARGET_UNSUITABLE',
+    });
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('is kept when it is replaced, and comes back in one step, or is let go of', async () => {
+    const { kept, options, changed } = await changedShop('kept');
+    const context = await restore('kept', kept, { ...options, keepPrevious: true });
+    expect(context.previous).toEqual([true]);
+    await expectOld('kept');
+    expect(await leftovers()).toHaveLength(1);
+
+    await using source = await mysqlTools(server).sourceOf('kept');
+    await source.revert?.(context.restoreId, context);
+    expect(await everythingOf('kept')).toEqual(changed);
+    expect(await leftovers()).toEqual([]);
+    await expect(source.revert?.(context.restoreId, context)).rejects.toMatchObject({ code: 'RESTORE_NOT_KEPT' });
+
+    const second = await restore('kept', kept, { ...options, keepPrevious: true, restoreId: 'second' });
+    await source.discardPrevious?.(second.restoreId, second);
+    await source.discardPrevious?.(second.restoreId, second);
+    await expectOld('kept');
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('stays as it was when the restore fails or is cancelled', async () => {
+    const { kept, options, changed } = await changedShop('failing');
+    const unchanged = async (): Promise<void> => {
+      expect(await everythingOf('failing')).toEqual(changed);
+      expect(await leftovers()).toEqual([]);
+    };
+    const damaged = (): never => {
+      throw new Error('damaged');
+    };
+    await expect(
+      restore('failing', kept, {
+        ...options,
+        trouble: (entry) => (entry.path.toString().includes('orders') ? damaged() : undefined),
+      }),
+    ).rejects.toMatchObject({ code: 'RESTORE_FAILED', details: { subject: 'table orders' } });
+    await unchanged();
+
+    const stop = new AbortController();
+    await expect(
+      restore('failing', kept, {
+        ...options,
+        signal: stop.signal,
+        trouble: (entry) => (entry.path.toString().includes('orders') ? stop.abort() : undefined),
+      }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+    await unchanged();
+
+    const cut = kept.filter(({ path }) => !path.toString().endsWith('tables/items/000000'));
+    await expect(restore('failing', cut, options)).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    const shorter = kept.map((entry) =>
+      entry.path.toString().endsWith('tables/items/000000')
+        ? { ...entry, content: entry.content.subarray(0, 20) }
+        : entry,
+    );
+    await expect(restore('failing', shorter, options)).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      details: { subject: 'table items' },
+    });
+    const other = kept.map((entry) =>
+      entry.path.toString().endsWith('tables/items/000000')
+        ? { ...entry, content: Buffer.from(entry.content.toString().replace('900\t900\n', '900\t90x\n')) }
+        : entry,
+    );
+    await expect(restore('failing', other, { ...options, tables: [] })).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      details: { reason: expect.stringContaining('order_id') },
+    });
+    await unchanged();
+
+    {
+      await using holder = await mysqlTools(server).connect('failing');
+      await holder.query('BEGIN;\nSELECT COUNT(*) FROM orders;');
+      const impatient = { ...options, configuration: { lockTimeoutSeconds: 1 } };
+      await expect(restore('failing', kept, impatient)).rejects.toMatchObject({
+        code: 'SOURCE_LOCKED',
+        details: { holder: expect.stringContaining('root@') },
+      });
+    }
+    await unchanged();
+
+    const broken = kept.map((entry) =>
+      entry.path.toString().endsWith('database.json')
+        ? { ...entry, content: Buffer.from(entry.content.toString().replace('EVERY 1 DAY', 'NO DAY')) }
+        : entry,
+    );
+    await expect(restore('failing', broken, options)).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
+    await unchanged();
+  });
+
+  test.each([
+    ['rows', 'now'],
+    ['CREATE DATABASE `killed_before', 'now'],
+    ['INSERT INTO `killed_before', 'now'],
+    ['LOCK TABLES', 'now'],
+    ['DROP TRIGGER IF EXISTS `killed`', 'now'],
+    ['RENAME TABLE', 'note 999'],
+    ['DROP VIEW IF EXISTS `killed`', 'note 999'],
+    ['CREATE ALGORITHM', 'now'],
+    ['ALTER DATABASE `killed`', 'note 999'],
+  ])('is whole when the restore is killed at %s, and a retry goes through', async (at, note) => {
+    await ask(undefined, 'DROP DATABASE IF EXISTS killed');
+    await makeShop('killed');
+    const { kept } = await keep('killed');
+    await using scratch = await makeTempDir('scratch');
+    const { host, port, user, password } = server;
+    const script = `${import.meta.dirname}/../../fixtures/source/dying-mysql-restore.ts`;
+    const died = spawnSync(process.execPath, [script], {
+      env: { TMPDIR: scratch.path, PATH: '/usr/local/bin:/usr/bin:/bin' },
+      input: JSON.stringify({ at, change: CHANGE, host, port: String(port), user, password, database: 'killed' }),
+    });
+    expect(died.signal, died.stderr.toString()).toBe('SIGKILL');
+    expect(await ask('killed', 'SELECT COUNT(*), MAX(note) FROM orders')).toEqual([['1000', note]]);
+
+    await restore('killed', kept, { policy: 'OVERWRITE' });
+    await expectOld('killed');
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test.each([
+    ['start', 'LOAD DATA'],
+    ['asyncStart', 'DROP TRIGGER IF EXISTS `cut`'],
+    ['start', 'RENAME TABLE'],
+    ['asyncStart', 'RENAME TABLE'],
+    ['start', 'CREATE ALGORITHM'],
+  ])('is whole when the server is gone at the %s of %s, and a retry goes through', async (when, at) => {
+    await using own = await startMariadb({ 'innodb-flush-log-at-trx-commit': '2' });
+    const tools = mysqlTools(own);
+    await makeShop('cut', tools);
+    const { kept } = await tools.keep('cut');
+    await tools.ask('cut', CHANGE);
+    let gone: Promise<void> | undefined;
+    const listener = (message: unknown): void => {
+      const query = message instanceof Object && 'query' in message ? String(message.query) : '';
+      if (gone === undefined && query.startsWith(at)) gone = own.kill();
+    };
+    const events = channel(`tracing:mysql2:query:${when}`);
+    events.subscribe(listener);
+    const trouble = async (entry: StoredEntry): Promise<void> => {
+      if (at === 'LOAD DATA' && entry.path.toString().includes('/tables/')) await (gone ??= own.kill());
+    };
+    try {
+      await expect(tools.restore('cut', kept, { policy: 'OVERWRITE', trouble })).rejects.toMatchObject({
+        code: expect.stringMatching('SOURCE_UNAVAILABLE|RESTORE_FAILED'),
+      });
+    } finally {
+      events.unsubscribe(listener);
+    }
+    expect(gone).toBeDefined();
+    await gone;
+    await own.restart();
+    const [[note] = []] = await tools.ask('cut', 'SELECT MAX(note) FROM orders');
+    expect(['now', 'note 999']).toContain(note);
+    await tools.restore('cut', kept, { policy: 'OVERWRITE' });
+    await expectOld('cut', tools);
+    expect(await leftovers(tools)).toEqual([]);
+  });
+});
