@@ -103,7 +103,7 @@ export async function startMariadb(
       throw new Error(`MariaDB ended instead of starting: ${result.all}`);
     });
     ended.catch(() => undefined);
-    const answers = waitFor(() => isAnswering(port), { message: 'MariaDB to answer', timeoutMs: 30_000 });
+    const answers = waitFor(() => isAnswering(port, tls), { message: 'MariaDB to answer', timeoutMs: 30_000 });
     await Promise.race([answers, ended]);
   };
   await ready();
@@ -124,8 +124,9 @@ export async function startMariadb(
   };
 }
 
-async function isAnswering(port: number): Promise<boolean> {
-  const connection = await createConnection({ host: HOST, port, user: USER, password: PASSWORD });
+async function isAnswering(port: number, tls: boolean): Promise<boolean> {
+  const ssl = tls ? { ssl: { rejectUnauthorized: false } } : {};
+  const connection = await createConnection({ host: HOST, port, user: USER, password: PASSWORD, ...ssl });
   await connection.end();
   return true;
 }

@@ -27,6 +27,7 @@ export const ErrorNumber = {
   accessDeniedToDatabase: 1044,
   accessDenied: 1045,
   unknownDatabase: 1049,
+  noSuchUser: 1133,
   noSuchTable: 1146,
   tableAccessDenied: 1142,
   columnAccessDenied: 1143,

@@ -1,4 +1,5 @@
 /** MariaDB and MySQL databases. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defineSource, secret } from '../../../src/contracts/index.ts';
 import { choiceOf } from '../database/database-choice.ts';
@@ -84,6 +85,11 @@ export default defineSource({
     .refine(({ database, databases }) => (database === undefined) !== (databases === undefined), {
       path: ['database'],
       error: 'must be given, or "databases" instead',
+    })
+    .refine(({ host, sslMode }) => sslMode !== 'verify-full' || (isIP(host) === 0 && !host.startsWith('/')), {
+      path: ['host'],
+      // The client would look for the name "localhost" in the certificate instead.
+      error: 'must be the name that its certificate is for, not an address, with "verify-full"',
     })
     .refine(({ databases, excludeDatabases }) => databases !== undefined || excludeDatabases === undefined, {
       path: ['excludeDatabases'],

@@ -170,7 +170,7 @@ export class MysqlSource implements Source {
     const inPlace = choice.kind === 'one' ? choice.name : backedUp;
     const name = target.kind === 'database' ? target.name : inPlace;
     const own = ['mysql', 'information_schema', 'performance_schema', 'sys'].includes(name.toLowerCase());
-    if (name !== '' && name.length <= LONGEST_NAME && !/[\0/\\]|[ .]$/.test(name) && !own) return name;
+    if (name !== '' && name.length <= LONGEST_NAME && !/\0| $/.test(name) && !own) return name;
     throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason: `"${name}" can't name a database` });
   }
 }

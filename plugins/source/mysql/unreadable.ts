@@ -30,7 +30,8 @@ export async function deniedTables(
   for (const table of tables) {
     const columns = readColumns(table).map(quoted).join(', ');
     try {
-      await connection.query(`SELECT ${columns} FROM ${qualified(table.database, table.name)} LIMIT 0`);
+      // What the user may not see of a table, its catalogue does not show either; all of it, he must ask for.
+      await connection.query(`SELECT *, ${columns} FROM ${qualified(table.database, table.name)} LIMIT 0`);
     } catch (error) {
       if (!DENIED.has(numberOf(error))) throw error;
       denied.add(table);

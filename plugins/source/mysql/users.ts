@@ -2,7 +2,7 @@
 import type { Connection } from 'mysql2/promise';
 import { z } from 'zod';
 import { readJson } from '../database/read-json.ts';
-import { rowsOf } from './connection.ts';
+import { ErrorNumber, numberOf, rowsOf } from './connection.ts';
 import { literal, quoted } from './quoting.ts';
 import { isMariaDb, type ServerVersion } from './server.ts';
 
@@ -44,12 +44,17 @@ export async function readUsers(connection: Connection, server: ServerVersion): 
   for (const account of await accountsOf(connection, server)) {
     const first = async (statement: string): Promise<readonly string[]> =>
       (await rowsOf<Readonly<Record<string, string>>>(connection, statement)).map((row) => Object.values(row)[0] ?? '');
-    const created =
-      account.host === null
-        ? [`CREATE ROLE ${accountOf(account)}`]
-        : await first(`SHOW CREATE USER ${accountOf(account)}`);
-    const grants = await first(`SHOW GRANTS FOR ${accountOf(account)}`);
-    found.push({ ...account, create: created[0] ?? '', grants: [...grants] });
+    try {
+      const created =
+        account.host === null
+          ? [`CREATE ROLE ${accountOf(account)}`]
+          : await first(`SHOW CREATE USER ${accountOf(account)}`);
+      const grants = await first(`SHOW GRANTS FOR ${accountOf(account)}`);
+      found.push({ ...account, create: created[0] ?? '', grants: [...grants] });
+    } catch (error) {
+      // Of a host with a name, on a server that does not look up names: nobody can be that user there.
+      if (numberOf(error) !== ErrorNumber.noSuchUser) throw error;
+    }
   }
   return { version: 1, users: found };
 }
