@@ -3,6 +3,7 @@ import type { Scenario } from '../bench.ts';
 import { growth } from './growth.ts';
 import { incremental } from './incremental.ts';
 import { levels } from './levels.ts';
+import { mariadb } from './mariadb.ts';
 import { mixed } from './mixed.ts';
 import { postgres } from './postgres.ts';
 import { restore } from './restore.ts';
@@ -29,5 +30,6 @@ export const scenarios: ReadonlyMap<string, ScenarioChoice> = new Map([
   ['verify', usual(verify)],
   ['growth', usual(growth)],
   ['postgres', usual(postgres)],
+  ['mariadb', usual(mariadb)],
   ['levels', { scenario: levels, rounds: 1, byDefault: false }],
 ]);
