@@ -96,3 +96,21 @@ export function mysqlTools({ host, port, user, password }: MariadbServer): Mysql
     },
   };
 }
+
+/** Orders, items that refer to them, a log that a trigger writes, a view and a procedure. */
+export async function makeMysqlShop(server: MariadbServer, name: string): Promise<void> {
+  await mysqlTools(server).ask(
+    undefined,
+    `CREATE DATABASE \`${name}\`;
+USE \`${name}\`;
+CREATE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, note text NOT NULL, INDEX (note(10)));
+CREATE TABLE items (id int PRIMARY KEY, order_id int, FOREIGN KEY (order_id) REFERENCES orders (id));
+CREATE TABLE log (what varchar(20));
+INSERT INTO orders SELECT seq, CONCAT('order ', seq) FROM seq_1_to_5000;
+INSERT INTO items SELECT seq, seq FROM seq_1_to_2000;
+CREATE VIEW big_orders AS SELECT * FROM orders WHERE id > 100;
+CREATE TRIGGER noted AFTER INSERT ON orders FOR EACH ROW INSERT INTO log VALUES ('inserted');
+CREATE PROCEDURE empty_log() DELETE FROM log;
+`,
+  );
+}

@@ -1,6 +1,6 @@
 /** Makes and drops views, routines, triggers and events in a database. */
 import type { Connection } from 'mysql2/promise';
-import { numberOf, rowsOf } from './connection.ts';
+import { ErrorNumber, numberOf, rowsOf } from './connection.ts';
 import type { Program } from './facts.ts';
 import { literal, qualified, quoted } from './quoting.ts';
 
@@ -15,8 +15,8 @@ const ORDER: readonly Program['kind'][] = [
   'event',
 ];
 
-/** What a view can't be made for: it names a table, column, function or right that is not there. */
-const MISSING: ReadonlySet<number | undefined> = new Set([1146, 1054, 1305, 1356, 1049]);
+/** What a view can't be made for: it names a table, column, function or right that is not there, or reads a view whose definer is not. */
+const MISSING: ReadonlySet<number | undefined> = new Set([1146, 1054, 1305, 1356, 1049, ErrorNumber.definerMissing]);
 const ASCII = /^[\x00-\x7f]*$/;
 const UNICODE = /^utf8/;
 

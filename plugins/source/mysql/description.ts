@@ -44,6 +44,7 @@ export async function describeDatabase(
       period: table.period,
       partitioned: table.partitioned,
       create: await creationOf(connection, table),
+      sequenceDefaults: table.sequenceDefaults,
       foreignKeys: (keys.get(table.name) ?? []).map(({ key }) => key),
       parts: 0,
       ...(await positionOf(connection, table)),

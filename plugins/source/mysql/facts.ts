@@ -35,6 +35,8 @@ const table = z.object({
   partitioned: z.boolean(),
   create: z.string(),
   foreignKeys: z.array(foreignKey),
+  /** Defaults that ask a sequence, as the server writes them. */
+  sequenceDefaults: z.array(z.object({ column: z.string(), expression: z.string() })),
   /** Files of rows that the backup has of it. */
   parts: z.int().min(0).max(999_999),
   /** What a sequence gives next; as text, since it goes beyond what a number of JSON holds. */
@@ -76,7 +78,6 @@ const facts = z.object({
   /** With `chosenTables`, programs other than the tables' triggers are missing; with `withoutSome`, only some tables are. */
   scope: z.enum(['whole', 'withoutSome', 'chosenTables']),
   tables: z.array(table),
-  /** Views come in an order in which each finds those that it reads, as far as there is one. */
   programs: z.array(program),
 });
 

@@ -2,6 +2,7 @@
 import type { Connection } from 'mysql2/promise';
 import { rowsOf } from './connection.ts';
 import type { ColumnFacts, TableFacts } from './facts.ts';
+import { asksSequence } from './sequence-defaults.ts';
 import { isMariaDb, type ServerVersion } from './server.ts';
 
 export interface FoundTable {
@@ -15,6 +16,7 @@ export interface FoundTable {
   readonly period: TableFacts['period'];
   /** Whether it has a history that this server can't put back. */
   readonly losesHistory: boolean;
+  readonly sequenceDefaults: TableFacts['sequenceDefaults'];
   readonly partitioned: boolean;
   /** Columns of the primary key, in order. */
   readonly primaryKey: readonly string[];
@@ -58,12 +60,13 @@ interface ColumnRow {
   readonly type: string;
   readonly nullable: string;
   readonly expression: string | null;
+  readonly default: string | null;
   readonly extra: string;
 }
 
 const COLUMNS = `
   SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE AS nullable,
-         GENERATION_EXPRESSION AS expression, EXTRA AS extra
+         GENERATION_EXPRESSION AS expression, COLUMN_DEFAULT AS \`default\`, EXTRA AS extra
     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION`;
 
 const PRIMARY_KEYS = `
@@ -96,6 +99,9 @@ export async function findTables(
         columns: own.map(columnOf),
         period: period !== undefined && period !== 'of transactions' && writable ? period : null,
         losesHistory: period !== undefined && !writable,
+        sequenceDefaults: own.flatMap(({ name, default: expression }) =>
+          expression !== null && asksSequence(expression) ? [{ column: name, expression }] : [],
+        ),
         partitioned: /\bpartitioned\b/i.test(row.options ?? ''),
         primaryKey: (keys.get(row.name) ?? []).map(({ column }) => column),
         rows: row.found === null ? undefined : Number(row.found),

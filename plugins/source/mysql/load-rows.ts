@@ -6,10 +6,10 @@ import { loadParts, type TableToLoad } from '../database/load-parts.ts';
 import { rowsOf, type ServerAccess, serverError } from './connection.ts';
 import type { TableFacts } from './facts.ts';
 import { loadData } from './load-data.ts';
-import { readColumns } from './parts.ts';
+import { isIllegible, readColumns } from './parts.ts';
 import { qualified, quoted } from './quoting.ts';
 import { openWriter } from './restore-session.ts';
-import { readServerVersion } from './server.ts';
+import { readServerVersion, type ServerVersion } from './server.ts';
 
 /** The server does what a client asks, but not this: it is switched off. */
 const LOCAL_DISABLED: ReadonlySet<number> = new Set([1148, 3948, 4166]);
@@ -32,7 +32,7 @@ export async function loadRows(
       try {
         const { flavour } = await readServerVersion(connection);
         await work(async ({ table }, content) => {
-          const statement = loadStatement(database, table.facts, flavour === 'MySQL');
+          const statement = loadStatement(database, table.facts, flavour);
           const { rows, skipped, warnings } = await loadData(connection, statement, content).catch(explained);
           if (warnings > 0 || skipped > 0) await refuseChanged(connection, table);
           return rows - skipped;
@@ -47,17 +47,26 @@ export async function loadRows(
   }
 }
 
-/** MySQL takes no JSON from bytes of no character set, as which all values come. */
-function loadStatement(database: string, table: TableFacts, isMysql: boolean): string {
-  const json = new Set(isMysql ? table.columns.filter(({ type }) => type === 'json').map(({ name }) => name) : []);
+/** Types whose values are not taken from bytes of no character set, as which all come. */
+const TEXT_ONLY: Readonly<Record<ServerVersion['flavour'], ReadonlySet<string>>> = {
+  MySQL: new Set(['json']),
+  MariaDB: new Set(['uuid', 'inet4', 'inet6']),
+};
+
+function loadStatement(database: string, table: TableFacts, flavour: ServerVersion['flavour']): string {
   const columns = readColumns(table);
   const variable = (name: string): string => `@strongroom_${columns.indexOf(name)}`;
-  const targets = columns.map((name) => (json.has(name) ? variable(name) : quoted(name)));
-  const sets = [...json].map((name) => `${quoted(name)} = CONVERT(${variable(name)} USING utf8mb4)`);
+  const sets = new Map<string, string>();
+  for (const { name, type } of table.columns) {
+    if (TEXT_ONLY[flavour].has(type)) sets.set(name, `CONVERT(${variable(name)} USING utf8mb4)`);
+    else if (isIllegible(type)) sets.set(name, `${variable(name)} + 0`);
+  }
+  const targets = columns.map((name) => (sets.has(name) ? variable(name) : quoted(name)));
+  const set = [...sets].map(([name, expression]) => `${quoted(name)} = ${expression}`);
   return [
     `LOAD DATA LOCAL INFILE 'strongroom' INTO TABLE ${qualified(database, table.name)} CHARACTER SET binary`,
     `FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'`,
-    `(${targets.join(', ')})${sets.length === 0 ? '' : ` SET ${sets.join(', ')}`}`,
+    `(${targets.join(', ')})${set.length === 0 ? '' : ` SET ${set.join(', ')}`}`,
   ].join(' ');
 }
 

@@ -23,6 +23,7 @@ export const PART_BYTES = 128 * 2 ** 20;
 const MOST_PARTS = 10_000n;
 const INTEGER = /^(tiny|small|medium|big)?int\b/i;
 const FLOAT = /^float\b/i;
+const ILLEGIBLE = /^(enum|set)\b.*\?/is;
 
 /** Whether it is worth to look at the span of its key. */
 export const isCuttable = ({ columns, primaryKey, bytes, period }: FoundTable): boolean =>
@@ -87,8 +88,18 @@ export function readColumns({ columns, period }: Columns): readonly string[] {
   return period === null ? own : [...own, period.start, period.end];
 }
 
-/** A float is written with six digits, unless it is made a double, which loses nothing. */
+/**
+ * A float is written with six digits, unless it is made a double, which loses nothing. Words whose letters the server can't write are read by
+ * their numbers.
+ */
 function valuesOf(table: Columns): readonly string[] {
-  const floats = new Set(table.columns.filter(({ type }) => FLOAT.test(type)).map(({ name }) => name));
-  return readColumns(table).map((name) => (floats.has(name) ? `${quoted(name)} * 1e0` : quoted(name)));
+  const types = new Map(table.columns.map(({ name, type }) => [name, type]));
+  return readColumns(table).map((name) => {
+    const type = types.get(name) ?? '';
+    if (FLOAT.test(type)) return `${quoted(name)} * 1e0`;
+    return isIllegible(type) ? `${quoted(name)} + 0` : quoted(name);
+  });
 }
+
+/** Whether words of an enumeration or set may be others than its definition says: MariaDB writes letters of four bytes in them as `?`. */
+export const isIllegible = (type: string): boolean => ILLEGIBLE.test(type);

@@ -51,7 +51,17 @@ async function exchangeBack(
     return { leaving, triggers: await readPrograms(connection, live, onThem) };
   });
   const marker = { database: before, from: done, to: reverted };
-  await exchangeTables({ access, live, ...now, to: beside, coming: replaced, from: before, marker, signal });
+  await exchangeTables({
+    access,
+    live,
+    ...now,
+    to: beside,
+    coming: replaced,
+    from: before,
+    marker,
+    signal,
+    atOnce: true,
+  });
 }
 
 /** All that the restore had made, and whatever came after it. */

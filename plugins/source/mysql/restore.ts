@@ -25,6 +25,7 @@ import { programNames, readPrograms } from './programs.ts';
 import { quoted } from './quoting.ts';
 import { namesFor, type RestoreNames } from './restore-names.ts';
 import { withWriter } from './restore-session.ts';
+import { turnSequenceDefaults } from './sequence-defaults.ts';
 import { readServerVersion } from './server.ts';
 import { stageTables, type Staging, tryPrograms } from './stage.ts';
 import { makeMissingUsers } from './users.ts';
@@ -112,7 +113,9 @@ async function restoreDatabase(plan: Plan, { access, request, labelOf, context }
       await exchange(plan, staging);
     });
   }
-  await orGoBack(access, names, () => withWriter(access, signal, (connection) => finish(connection, plan, programs)));
+  await orGoBack(access, names, () =>
+    withWriter(access, signal, (connection) => finish(connection, plan, { tables, programs })),
+  );
   const existed = await withConnection(access, signal, async (connection) => {
     const { existed: there = false } = (await readJournal(connection, names))?.journal ?? {};
     await connection.query(`DROP DATABASE IF EXISTS ${quoted(names.beside)}`);
@@ -204,6 +207,8 @@ async function exchange({ names, whole, facts }: Plan, staging: Staging): Promis
     from: names.beside,
     marker: { database: names.before, from: names.begun, to: names.done },
     triggers: journal.programs.filter(({ kind }) => kind === 'trigger'),
+    // Nobody can see half of a database that was not there.
+    atOnce: journal.existed,
     signal,
   });
 }
@@ -221,11 +226,12 @@ const collationOf = async (connection: Connection, database: string): Promise<st
 async function finish(
   connection: Connection,
   { names, whole, facts }: Plan,
-  programs: readonly Program[],
+  { tables, programs }: { readonly tables: readonly TableFacts[]; readonly programs: readonly Program[] },
 ): Promise<void> {
   const { live } = names;
   const earlier = await readJournal(connection, names);
   await turnForeignKeys(connection, earlier?.journal.outsiders ?? []);
+  await turnSequenceDefaults(connection, live, tables);
   if (whole) {
     const { characterSet, collation } = facts;
     await connection.query(`ALTER DATABASE ${quoted(live)} CHARACTER SET ${characterSet} COLLATE ${collation}`);

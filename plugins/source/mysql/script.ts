@@ -1,6 +1,6 @@
 /** Definitions as a script for the server's client: what a person needs who has nothing but the files. */
 import { advance } from './definition.ts';
-import type { DatabaseFacts, Program } from './facts.ts';
+import type { DatabaseFacts, Program, TableFacts } from './facts.ts';
 import { quoted } from './quoting.ts';
 
 /** Ends what holds semicolons itself; a comment in it that held this would be a strange one. */
@@ -19,19 +19,28 @@ export function scriptOf({ server, database, characterSet, collation, tables, pr
     `USE ${quoted(database)};`,
     ...tables
       .filter(({ kind }) => kind !== 'view')
+      .toSorted((a, b) => Number(a.kind === 'table') - Number(b.kind === 'table'))
       .flatMap((table) => [
         `${table.create};`,
         ...(table.kind === 'sequence' ? [`${advance(quoted(table.name), table)};`] : []),
       ]),
+    // Views may read each other: each is there from the beginning, with columns that mean nothing.
+    ...tables.filter(({ kind }) => kind === 'view').map(placeholder),
     `DELIMITER ${DELIMITER}`,
-    ...programs.flatMap((program) => [...settingsOf(program), `${program.create} ${DELIMITER}`]),
+    ...programs.flatMap((program) => [...settingsOf(program), `${statementOf(program)} ${DELIMITER}`]),
     'DELIMITER ;',
   ];
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
-const settingsOf = ({ sqlMode, characterSet, collation, timeZone }: Program): readonly string[] => [
-  `SET sql_mode = '${sqlMode}', character_set_client = ${characterSet}, collation_connection = ${collation} ${DELIMITER}`,
+const placeholder = ({ name, columns }: TableFacts): string =>
+  `CREATE VIEW ${quoted(name)} AS SELECT ${columns.map((column) => `1 AS ${quoted(column.name)}`).join(', ') || 1};`;
+
+const statementOf = ({ kind, create }: Program): string =>
+  kind === 'view' ? create.replace(/^CREATE /, 'CREATE OR REPLACE ') : create;
+
+const settingsOf = ({ sqlMode, collation, timeZone }: Program): readonly string[] => [
+  `SET sql_mode = '${sqlMode}', collation_connection = ${collation} ${DELIMITER}`,
   ...(timeZone === null ? [] : [`SET time_zone = '${timeZone.replaceAll("'", "''")}' ${DELIMITER}`]),
 ];
 

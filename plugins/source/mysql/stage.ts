@@ -5,12 +5,14 @@ import { StrongroomError } from '../../../src/errors.ts';
 import type { TableToLoad } from '../database/load-parts.ts';
 import { dropPrograms, makePrograms } from './apply-programs.ts';
 import type { ServerAccess } from './connection.ts';
+import { advance } from './definition.ts';
 import type { DatabaseFacts, TableFacts } from './facts.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import type { HeldDatabase } from './held-databases.ts';
 import { loadRows } from './load-rows.ts';
 import { qualified, quoted } from './quoting.ts';
 import { withWriter } from './restore-session.ts';
+import { definitionBeside, type SequencePlaces } from './sequence-defaults.ts';
 
 export interface Staging {
   readonly access: ServerAccess;
@@ -39,7 +41,11 @@ export async function stageTables(staging: Staging): Promise<void> {
     const { characterSet, collation } = facts;
     await connection.query(`CREATE DATABASE ${quoted(beside)} CHARACTER SET ${characterSet} COLLATE ${collation}`);
     await connection.query(`USE ${quoted(beside)}`);
-    for (const table of tables) if (table.kind !== 'view') await makeTable(connection, beside, table);
+    const restored = new Set(tables.filter(({ kind }) => kind === 'sequence').map(({ name }) => name));
+    const places = { restored, beside, live };
+    // Tables may ask sequences.
+    for (const table of tables) if (table.kind === 'sequence') await makeTable(connection, places, table);
+    for (const table of tables) if (table.kind === 'table') await makeTable(connection, places, table);
   });
   await loadRows(access, beside, toLoad(staging), context);
   const names = new Set(tables.map(({ name }) => name));
@@ -63,13 +69,11 @@ export async function stageTables(staging: Staging): Promise<void> {
   });
 }
 
-async function makeTable(connection: Connection, beside: string, table: TableFacts): Promise<void> {
-  const { name, kind, create, next } = table;
+async function makeTable(connection: Connection, places: SequencePlaces, table: TableFacts): Promise<void> {
+  const { name, kind } = table;
   try {
-    await connection.query(create);
-    if (kind === 'sequence' && next !== null) {
-      await connection.query(`DO SETVAL(${qualified(beside, name)}, ${next}, 0)`);
-    }
+    await connection.query(definitionBeside(table, places));
+    if (kind === 'sequence') await connection.query(advance(qualified(places.beside, name), table));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StrongroomError('RESTORE_FAILED', { subject: `${kind} ${name}`, reason }, { cause: error });
