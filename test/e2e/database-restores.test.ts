@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { startMariadb } from '../support/mariadb-server.ts';
+import { makeMysqlShop, mysqlTools } from '../support/mysql-source.ts';
 import { startPostgres } from '../support/postgres-server.ts';
 import { failureOf, makeRepository, makeWorkload, mutate } from './support/calls.ts';
 import { runBackup, runRestore } from './support/runs.ts';
@@ -101,3 +103,48 @@ test('a database is backed up by table, previewed, restored, reverted, and one t
   const misplaced = { backupId, target: { kind: 'IN_PLACE', sourceId } };
   expect(await failureOf(api, 'restoreBackup', misplaced)).toMatchObject({ field: 'target.sourceId' });
 }, 180_000);
+
+test('so is one of MariaDB', async () => {
+  await using server = await startMariadb();
+  await makeMysqlShop(server, 'shop');
+  const { ask: askServer } = mysqlTools(server);
+  const count = async (): Promise<unknown> =>
+    (await askServer('shop', `SELECT COUNT(*) FROM orders WHERE note LIKE 'order%'`))[0]?.[0];
+  await using scene = await startScene();
+  const { api, place } = scene;
+  const { host, port, user, password } = server;
+  const repositoryId = await makeRepository(api, place.join('repository'));
+  const configuration = { host, port, user, password, database: 'shop' };
+  const workloadId = await makeWorkload(api, 'shop', [{ name: 'orders', plugin: 'mysql', configuration }]);
+  const { id: backupId } = await runBackup(api, { workloadId, repositoryId, excludeTableData: ['log'] });
+  const answer = await api.ask('query ($id: ID!) { backup(id: $id) { tablesIncluded { name rows checksum } } }', {
+    id: backupId,
+  });
+  expect(answer).toMatchObject({
+    backup: {
+      tablesIncluded: expect.arrayContaining([
+        { name: 'orders', rows: '5000', checksum: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      ]),
+    },
+  });
+
+  await askServer('shop', `UPDATE orders SET note = 'spoilt';\nALTER TABLE orders ADD COLUMN extra int`);
+  const whole = { backupId, conflictPolicy: 'OVERWRITE', keepPreviousHours: 1 };
+  const preview = await mutate(api, 'previewRestore', whole, 'RestorePreview', 'items { action subject reason rows }');
+  expect(preview).toMatchObject({
+    items: expect.arrayContaining([
+      expect.objectContaining({ action: 'CHANGE', subject: 'table orders', rows: '5000' }),
+    ]),
+  });
+  const restore = await runRestore(api, whole);
+  expect(restore).toMatchObject({ status: 'SUCCEEDED', error: null });
+  expect(await count()).toBe('5000');
+  await mutate(api, 'revertRestore', { id: restore.id }, 'Restore', 'revertedAt');
+  expect(await count()).toBe('0');
+
+  const table = await runRestore(api, { backupId, conflictPolicy: 'OVERWRITE', includeTables: ['orders'] });
+  expect(table).toMatchObject({ status: 'SUCCEEDED', tablesRestored: 1 });
+  expect(await count()).toBe('5000');
+  const schema = await runRestore(api, { backupId, target: { kind: 'SCHEMA', schema: 'then' } });
+  expect(schema).toMatchObject({ status: 'FAILED', error: { code: 'RESTORE_TARGET_UNSUITABLE' } });
+}, 120_000);

@@ -27,19 +27,23 @@ export interface PostgresServer extends AsyncDisposable {
   createDatabase(name: string): Promise<string>;
   /** Ends the server at once, as a power cut would. Disposing is still needed. */
   kill(): Promise<void>;
+  /** Starts it again after that, with what it had. */
+  restart(): Promise<void>;
 }
 
+const FILE_BLOCK = 512;
 const HOST = '127.0.0.1';
 const USER = 'postgres';
 const PASSWORD = 'test only';
 
 /**
  * Starts a server in about a second. When root, it runs as the user `postgres`, since PostgreSQL refuses root. Nothing is
- * flushed to disk. `settings` are server parameters, for instance `{ max_connections: '20' }`.
+ * flushed to disk. `settings` are server parameters, for instance `{ max_connections: '20' }`. `mostFileBytes` is the length that no file may
+ * exceed, as on a disk that is full.
  */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
-  { tls = false } = {},
+  { tls = false, mostFileBytes }: { readonly tls?: boolean; readonly mostFileBytes?: number } = {},
 ): Promise<PostgresServer> {
   await using cleanup = new AsyncDisposableStack();
   const binaries = await findPostgresBinaries();
@@ -76,10 +80,9 @@ export async function startPostgres(
   const encrypted = tls ? await encryption(directory.path, account) : {};
   const own = { port: String(port), unix_socket_directories: directory.path };
   const parameters = { ...fastAndLocal, ...encrypted, ...settings, ...own };
-  const server = launch(join(binaries, 'postgres'), data, parameters, options);
-  cleanup.defer(async () => {
-    await stop(server, 'SIGINT');
-  });
+  const start = (): Running => launch(join(binaries, 'postgres'), data, parameters, { ...options, mostFileBytes });
+  let server = start();
+  cleanup.defer(() => stop(server, 'SIGINT'));
   const urlOf = (database: string): string =>
     `postgresql://${USER}:${encodeURIComponent(PASSWORD)}@${HOST}:${port}/${encodeURIComponent(database)}`;
   await ready(server, urlOf('postgres'));
@@ -99,6 +102,10 @@ export async function startPostgres(
       return urlOf(name);
     },
     kill: () => stop(server, 'SIGQUIT'),
+    async restart() {
+      server = start();
+      await ready(server, urlOf('postgres'));
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -130,13 +137,22 @@ interface LaunchOptions {
   readonly gid?: number;
 }
 
-const launch = (program: string, data: string, parameters: Readonly<Record<string, string>>, options: LaunchOptions) =>
-  execa(program, ['-D', data, ...Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
+function launch(
+  program: string,
+  data: string,
+  parameters: Readonly<Record<string, string>>,
+  { mostFileBytes, ...options }: LaunchOptions & { readonly mostFileBytes: number | undefined },
+) {
+  const args = ['-D', data, ...Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  // The shell counts in blocks.
+  const limited = ['-c', `ulimit -f ${(mostFileBytes ?? 0) / FILE_BLOCK}; exec "$0" "$@"`, program, ...args];
+  return execa(mostFileBytes === undefined ? program : 'sh', mostFileBytes === undefined ? args : limited, {
     ...options,
     reject: false,
     all: true,
     maxBuffer: 1024 * 1024,
   });
+}
 type Running = ReturnType<typeof launch>;
 
 async function ready(server: Running, url: string): Promise<void> {
