@@ -14,6 +14,7 @@ it('runs all scenarios but the one of the levels', () => {
     'verify',
     'growth',
     'postgres',
+    'mariadb',
   ]);
 });
 

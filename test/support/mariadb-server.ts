@@ -54,7 +54,10 @@ export async function startMariadb(
   const account = await accountOf(['mysql', 'nobody']);
   const data = directory.join('data');
   const setUp = directory.join('set-up.sql');
+  // Servers that share one delete each other's temporary tables.
+  const temporary = directory.join('temporary');
   await mkdir(data, { mode: 0o700 });
+  await mkdir(temporary, { mode: 0o700 });
   await writeFile(
     setUp,
     ['localhost', '127.0.0.1']
@@ -65,9 +68,9 @@ export async function startMariadb(
       .join(''),
   );
   if (account !== undefined) {
-    await Promise.all([directory.path, data, setUp].map((path) => chown(path, account.uid, account.gid)));
+    await Promise.all([directory.path, data, temporary, setUp].map((path) => chown(path, account.uid, account.gid)));
   }
-  const options = { ...account, cwd: directory.path };
+  const options = { ...account, cwd: directory.path, env: { TMPDIR: temporary } };
   await execa(
     installer,
     [
@@ -82,7 +85,14 @@ export async function startMariadb(
   const port = await freePort();
   const socket = directory.join('socket');
   const encrypted = tls ? await encryption(directory.path, account) : {};
-  const own = { datadir: data, port: String(port), socket, 'bind-address': HOST, 'init-file': setUp };
+  const own = {
+    datadir: data,
+
+    port: String(port),
+    socket,
+    'bind-address': HOST,
+    'init-file': setUp,
+  };
   const parameters = Object.entries({ ...fastAndLocal, ...encrypted, ...settings, ...own });
   const launch = () =>
     execa(program, ['--no-defaults', ...parameters.map(([name, value]) => `--${name}=${value}`)], {

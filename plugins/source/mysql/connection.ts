@@ -29,6 +29,7 @@ export const ErrorNumber = {
   unknownDatabase: 1049,
   noSuchUser: 1133,
   noSuchTable: 1146,
+  noSuchRoutine: 1305,
   tableAccessDenied: 1142,
   columnAccessDenied: 1143,
   lockWaitTimeout: 1205,

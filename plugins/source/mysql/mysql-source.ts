@@ -28,7 +28,8 @@ import { databasesFolder, usersFile } from './layout.ts';
 import { previewDatabases } from './preview.ts';
 import { discardKept, revertRestore } from './previous.ts';
 import { readDatabases } from './read-databases.ts';
-import { type DatabaseRestore, restoreDatabases } from './restore.ts';
+import { restoreDatabases } from './restore.ts';
+import type { DatabaseRestore } from './restore-database.ts';
 import { readServerVersion } from './server.ts';
 import { readUsers, writeUsers } from './users.ts';
 

@@ -20,6 +20,8 @@ export type UserFacts = z.output<typeof users>;
 
 /** Accounts that every server makes for itself. */
 const OWN = new Set(['mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys', 'PUBLIC']);
+/** A table, or a routine, that a right is about. */
+const ABSENT: ReadonlySet<number | undefined> = new Set([ErrorNumber.noSuchTable, ErrorNumber.noSuchRoutine]);
 const MOST_BYTES = 64 * 2 ** 20;
 
 type Account = Pick<UserFacts['users'][number], 'name' | 'host'>;
@@ -61,16 +63,32 @@ export async function readUsers(connection: Connection, server: ServerVersion): 
 
 export const writeUsers = (facts: UserFacts): Buffer => Buffer.from(`${JSON.stringify(facts)}\n`);
 
-/** Makes the users and roles that a server lacks, with their rights; those that are there stay as they are. */
+/** Rights that are still to be given, once what they are about is there. */
+export type OpenGrants = readonly string[];
+
+/**
+ * Makes the users and roles that a server lacks; those that are there stay as they are. Answers their rights, which may be about tables that
+ * are restored later: `giveRights` gives them.
+ */
 export async function makeMissingUsers(
   connection: Connection,
   server: ServerVersion,
   content: AsyncIterable<Uint8Array>,
-): Promise<void> {
+): Promise<OpenGrants> {
   const facts = await readJson(content, users, MOST_BYTES);
   const there = new Set((await accountsOf(connection, server)).map(accountOf));
   const missing = facts.users.filter((one) => !there.has(accountOf(one)));
   for (const { create } of missing) await connection.query(create);
-  // Rights name other roles: all of them must be there.
-  for (const { grants } of missing) for (const grant of grants) await connection.query(grant);
+  return missing.flatMap(({ grants }) => grants);
+}
+
+/** Gives rights; those about what is not there are left out. */
+export async function giveRights(connection: Connection, grants: OpenGrants): Promise<void> {
+  for (const grant of grants) {
+    try {
+      await connection.query(grant);
+    } catch (error) {
+      if (!ABSENT.has(numberOf(error))) throw error;
+    }
+  }
 }

@@ -150,6 +150,12 @@ CREATE USER 'o''brien'@'%'`,
     await restore('owned', kept, { policy: 'OVERWRITE' });
     expect(await grants()).toEqual(before);
     await restore('owned', kept, { policy: 'OVERWRITE' });
+
+    await using other = await startMariadb();
+    const tools = mysqlTools(other);
+    await tools.restore('owned', kept);
+    expect(await tools.ask(undefined, `SHOW GRANTS FOR clerk@'10.%'`)).toEqual(before[0]);
+    expect(await tools.ask(undefined, 'SHOW GRANTS FOR clerks')).toEqual(before[1]);
   });
 
   test('tells what is there, what is wrong, and what a restore would do', async () => {
