@@ -42,6 +42,8 @@ export async function makePrograms(
     const ofKind = programs.filter((program) => program.kind === kind);
     failed.push(...(await makeInSomeOrder(connection, { database, collation: row?.collation ?? '' }, ofKind)));
   }
+  // Names are in Unicode again.
+  await connection.query('SET NAMES utf8mb4');
   return failed;
 }
 

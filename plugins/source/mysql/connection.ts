@@ -1,4 +1,5 @@
 /** Talks to the server as a client. */
+import { Duplex } from 'node:stream';
 import { createConnection, type Connection, type ConnectionOptions, type RowDataPacket } from 'mysql2/promise';
 import { StrongroomError } from '../../../src/errors.ts';
 
@@ -60,7 +61,10 @@ const SESSION = [
   `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', sql_quote_show_create = 1, sql_big_selects = 1, ` +
     `sql_select_limit = 18446744073709551615, wait_timeout = 2147483, net_write_timeout = 86400, net_read_timeout = 86400`,
   `/*M!100101 SET SESSION max_statement_time = 0 */`,
-  `/*!50708 SET SESSION transaction_isolation = 'REPEATABLE-READ' */`,
+  // Without it a server whose transactions see more than one moment would take no snapshot, and say so in a warning only.
+  `SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ`,
+  // What the server counts, it says in words.
+  `SET SESSION lc_messages = 'en_US'`,
 ];
 
 /** A connection that the caller closes. Rejects with what `serverError` translates. */
@@ -72,7 +76,7 @@ export async function openConnection(access: ServerAccess, signal: AbortSignal):
     await connection.query(`SET SESSION lock_wait_timeout = ${access.lockTimeoutSeconds}`);
     return connection;
   } catch (error) {
-    connection.destroy();
+    endAtOnce(connection);
     throw error;
   }
 }
@@ -111,6 +115,20 @@ const tlsOf = ({ sslMode, sslRootCertificate: ca }: ServerAccess): NonNullable<C
   ...(ca !== undefined && { ca }),
 });
 
+/** The byte stream of a connection. The client's types do not tell of it; it is there, and another one once it is encrypted. */
+export function streamOf(connection: Connection): Duplex {
+  const inner: unknown = 'connection' in connection ? connection.connection : undefined;
+  const stream: unknown = inner instanceof Object && 'stream' in inner ? inner.stream : undefined;
+  if (stream instanceof Duplex) return stream;
+  throw new TypeError('The client has no stream.');
+}
+
+/** Ends a connection whatever it does: the client alone would wait for the answer. */
+export function endAtOnce(connection: Connection): void {
+  connection.destroy();
+  streamOf(connection).destroy();
+}
+
 /** Rows of a query; `R` names its columns. */
 export async function rowsOf<R extends object>(
   connection: Connection,
@@ -132,7 +150,7 @@ export async function withConnection<T>(
 ): Promise<T> {
   try {
     const connection = await openConnection(access, signal);
-    const abort = (): void => connection.destroy();
+    const abort = (): void => endAtOnce(connection);
     signal.addEventListener('abort', abort, { once: true });
     try {
       const result = await work(connection);
@@ -141,7 +159,7 @@ export async function withConnection<T>(
     } finally {
       signal.removeEventListener('abort', abort);
       // What failed may have left something under way.
-      connection.destroy();
+      endAtOnce(connection);
     }
   } catch (error) {
     throw serverError(access, error, signal);

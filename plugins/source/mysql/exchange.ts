@@ -2,11 +2,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
 import { dropPrograms } from './apply-programs.ts';
-import { rowsOf, type ServerAccess } from './connection.ts';
+import { endAtOnce, rowsOf, type ServerAccess } from './connection.ts';
 import type { Program } from './facts.ts';
-import { addForeignKey, foreignKeysIn, type PlacedForeignKey } from './foreign-keys.ts';
 import { isLockTimeout, lockedError } from './locks.ts';
-import { qualified, quoted } from './quoting.ts';
+import { qualified } from './quoting.ts';
 import { openWriter, withWriter } from './restore-session.ts';
 
 export interface Exchange {
@@ -58,9 +57,10 @@ export async function exchangeTables(exchange: Exchange): Promise<void> {
       return;
     }
     const locker = await openWriter(access, signal);
+    const abort = (): void => endAtOnce(locker);
+    signal.addEventListener('abort', abort, { once: true });
     try {
-      const tables = [...new Set(triggers.map(({ table }) => table ?? ''))];
-      const locks = tables.map((name) => `${qualified(live, name)} WRITE`).join(', ');
+      const locks = exchange.leaving.map((name) => `${qualified(live, name)} WRITE`).join(', ');
       await orLocked(exchange, [connection, locker], () => locker.query(`LOCK TABLES ${locks}`));
       await dropPrograms(locker, live, triggers);
       const renamed = orLocked(exchange, [connection, locker], () => rename(connection));
@@ -70,7 +70,8 @@ export async function exchangeTables(exchange: Exchange): Promise<void> {
       await locker.query('UNLOCK TABLES');
       await renamed;
     } finally {
-      locker.destroy();
+      signal.removeEventListener('abort', abort);
+      endAtOnce(locker);
     }
   });
 }
@@ -98,22 +99,5 @@ async function orLocked(
   } catch (error) {
     if (!isLockTimeout(error) || signal.aborted) throw error;
     throw await lockedError(access, `a table of database ${live}`, own, error, signal);
-  }
-}
-
-/**
- * Has foreign keys of other tables refer to the tables that are in the live database now: they have followed those that they referred to.
- * What they say has been proved before.
- */
-export async function turnForeignKeys(connection: Connection, outsiders: readonly PlacedForeignKey[]): Promise<void> {
-  for (const { database, table, key } of outsiders) {
-    const wanted = key.referencedDatabase ?? database;
-    const now = (await foreignKeysIn(connection, database)).find(
-      (one) => one.table === table && one.key.name === key.name,
-    );
-    if (now !== undefined && (now.key.referencedDatabase ?? database) === wanted) continue;
-    const alter = `ALTER TABLE ${qualified(database, table)}`;
-    if (now !== undefined) await connection.query(`${alter} DROP FOREIGN KEY ${quoted(key.name)}`);
-    await connection.query(`${alter} ${addForeignKey(key, wanted)}`);
   }
 }

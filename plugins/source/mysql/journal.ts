@@ -27,11 +27,11 @@ const shape = z.object({
 
 export type Journal = z.output<typeof shape>;
 
-/** `begun` before the exchange, `done` after it, `reverted` after another one back. */
-export type Progress = 'begun' | 'done' | 'reverted';
+/** `begun` before the exchange, `done` after it, `undone` instead of it, `reverted` after another one back. */
+export type Progress = 'begun' | 'done' | 'undone' | 'reverted';
 
 /** Where a journal lies. */
-export type JournalNames = Pick<RestoreNames, 'before' | 'begun' | 'done' | 'reverted'>;
+export type JournalNames = Pick<RestoreNames, 'before' | 'begun' | 'done' | 'undone' | 'reverted'>;
 
 /** Makes the database for what is replaced, with the journal in it. */
 export async function writeJournal(connection: Connection, names: JournalNames, journal: Journal): Promise<void> {
@@ -54,7 +54,7 @@ export async function readJournal(
     [names.before],
   );
   const there = new Set(tables.map(({ name }) => name));
-  const progress = (['begun', 'done', 'reverted'] as const).find((state) => there.has(names[state]));
+  const progress = (['begun', 'done', 'undone', 'reverted'] as const).find((state) => there.has(names[state]));
   if (progress === undefined) return undefined;
   const [row] = await rowsOf<{ content: string }>(
     connection,

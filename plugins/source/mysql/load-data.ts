@@ -1,6 +1,7 @@
 /** `LOAD DATA LOCAL`, fed from a stream (documentation of the protocol: "LOCAL INFILE Request"). */
 import type { Connection } from 'mysql2/promise';
 import { FrameWriter } from '../database/frame-writer.ts';
+import { endAtOnce } from './connection.ts';
 import { refusalOf } from './row-decoder.ts';
 import { TakenStream, writePacketHeader } from './taken-stream.ts';
 
@@ -48,7 +49,7 @@ export async function loadData(
     if (answer[0] === REFUSAL) throw refusalOf(answer);
     return loadedOf(answer);
   } finally {
-    if (!whole) connection.destroy();
+    if (!whole) endAtOnce(connection);
   }
 }
 

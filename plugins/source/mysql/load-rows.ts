@@ -3,7 +3,7 @@ import type { Connection } from 'mysql2/promise';
 import type { RestoreContext } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import { loadParts, type TableToLoad } from '../database/load-parts.ts';
-import { rowsOf, type ServerAccess, serverError } from './connection.ts';
+import { endAtOnce, rowsOf, type ServerAccess, serverError } from './connection.ts';
 import type { TableFacts } from './facts.ts';
 import { loadData } from './load-data.ts';
 import { isIllegible, readColumns } from './parts.ts';
@@ -27,7 +27,7 @@ export async function loadRows(
   try {
     await loadParts(tables, access.connections, context, async (signal, work) => {
       const connection = await openWriter(access, signal);
-      const abort = (): void => connection.destroy();
+      const abort = (): void => endAtOnce(connection);
       signal.addEventListener('abort', abort, { once: true });
       try {
         const { flavour } = await readServerVersion(connection);
@@ -39,7 +39,7 @@ export async function loadRows(
         });
       } finally {
         signal.removeEventListener('abort', abort);
-        connection.destroy();
+        endAtOnce(connection);
       }
     });
   } catch (error) {

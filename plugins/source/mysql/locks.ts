@@ -1,7 +1,7 @@
 /** Who is in the way. */
 import type { Connection } from 'mysql2/promise';
 import { StrongroomError } from '../../../src/errors.ts';
-import { ErrorNumber, numberOf, openConnection, rowsOf, type ServerAccess } from './connection.ts';
+import { ErrorNumber, numberOf, rowsOf, type ServerAccess, withConnection } from './connection.ts';
 
 export const isLockTimeout = (error: unknown): boolean =>
   numberOf(error) === ErrorNumber.lockWaitTimeout || numberOf(error) === ErrorNumber.deadlock;
@@ -35,15 +35,17 @@ export async function lockedError(
   signal: AbortSignal,
 ): Promise<StrongroomError> {
   const ids = own.map(({ threadId }) => threadId);
-  const connection = await openConnection(access, signal);
-  try {
-    const holders = await rowsOf<Holder>(connection, HOLDERS.replace('?', [0, ...ids].join(', ')));
+  const holder = await holdersOf(access, ids, signal).catch(
+    () => 'somebody; with the right PROCESS it could be said who',
+  );
+  return new StrongroomError('SOURCE_LOCKED', { subject, holder }, { cause });
+}
+
+const holdersOf = (access: ServerAccess, own: readonly number[], signal: AbortSignal): Promise<string> =>
+  withConnection(access, signal, async (connection) => {
+    const holders = await rowsOf<Holder>(connection, HOLDERS.replace('?', [0, ...own].join(', ')));
     const words = holders.map(
       ({ id, who, state, seconds }) => `${who}, connection ${id}, ${state || 'in a transaction'}, for ${seconds} s`,
     );
-    const holder = words.length === 0 ? 'somebody who has let go of it since' : `most likely ${words.join('; ')}`;
-    return new StrongroomError('SOURCE_LOCKED', { subject, holder }, { cause });
-  } finally {
-    connection.destroy();
-  }
-}
+    return words.length === 0 ? 'somebody who has let go of it since' : `most likely ${words.join('; ')}`;
+  });

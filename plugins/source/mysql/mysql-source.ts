@@ -29,7 +29,7 @@ import { previewDatabases } from './preview.ts';
 import { discardKept, revertRestore } from './previous.ts';
 import { readDatabases } from './read-databases.ts';
 import { restoreDatabases } from './restore.ts';
-import type { DatabaseRestore } from './restore-database.ts';
+import type { DatabaseRestore } from './restore-plan.ts';
 import { readServerVersion } from './server.ts';
 import { readUsers, writeUsers } from './users.ts';
 

@@ -105,9 +105,9 @@ async function describeAll(
         leader,
         tables.filter((table) => chosen.withRows.has(table)),
       );
-      const warnings = await unreadableOf(leader, access, database, [...denied], options.allowPartial);
+      const warnings = await unreadableOf(leader, access, server, database, [...denied], options.allowPartial);
       const readable = tables.filter((table) => !denied.has(table));
-      const scope = denied.size > 0 && chosen.scope === 'whole' ? 'withoutSome' : chosen.scope;
+      const scope = warnings.length > 0 && chosen.scope === 'whole' ? 'withoutSome' : chosen.scope;
       for (const warning of [...warnings, ...lossesOf(readable, chosen, options)]) context.warn(warning);
       const facts = await describeDatabase(leader, server, { database, tables: readable, scope });
       const parts: TablePart[] = [];

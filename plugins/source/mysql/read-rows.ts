@@ -1,6 +1,7 @@
 /** The rows of a query as lines of text, streamed. */
 import type { Connection } from 'mysql2/promise';
 import { release } from '../../../src/contracts/index.ts';
+import { endAtOnce } from './connection.ts';
 import { RowDecoder } from './row-decoder.ts';
 import { TakenStream } from './taken-stream.ts';
 
@@ -14,7 +15,7 @@ export async function* readRows(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, number> {
   signal.throwIfAborted();
-  const abort = (): void => connection.destroy();
+  const abort = (): void => endAtOnce(connection);
   signal.addEventListener('abort', abort, { once: true });
   let whole = false;
   try {

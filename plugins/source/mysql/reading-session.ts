@@ -4,7 +4,15 @@
  */
 import type { Connection } from 'mysql2/promise';
 import { StrongroomError } from '../../../src/errors.ts';
-import { ErrorNumber, numberOf, openConnection, rowsOf, type ServerAccess, serverError } from './connection.ts';
+import {
+  endAtOnce,
+  ErrorNumber,
+  numberOf,
+  openConnection,
+  rowsOf,
+  type ServerAccess,
+  serverError,
+} from './connection.ts';
 import { definitionOf, withoutNextNumber } from './definition.ts';
 import type { FoundTable } from './found-tables.ts';
 import { isLockTimeout, lockedError } from './locks.ts';
@@ -23,7 +31,7 @@ export class ReadingSession implements AsyncDisposable {
   readonly #leader: Connection;
   readonly #all: readonly Connection[];
   readonly #idle: Connection[];
-  readonly #waiting: ((connection: Connection) => void)[] = [];
+  readonly #waiting: PromiseWithResolvers<Connection>[] = [];
   readonly server: ServerVersion;
   readonly #stop: () => void;
 
@@ -50,6 +58,7 @@ export class ReadingSession implements AsyncDisposable {
    */
   static async open(access: ServerAccess, frozen: readonly FoundTable[], signal: AbortSignal): Promise<ReadingSession> {
     const opened: Connection[] = [];
+    let whole = false;
     const add = async (): Promise<Connection> => {
       const connection = await openConnection(access, signal);
       opened.push(connection);
@@ -71,13 +80,16 @@ export class ReadingSession implements AsyncDisposable {
         readers.push(reader);
       }
       const together = await beginTogether(leader, readers, server);
-      return new ReadingSession(access, signal, { leader, readers: together, holders }, server);
+      const session = new ReadingSession(access, signal, { leader, readers: together, holders }, server);
+      whole = true;
+      return session;
     } catch (error) {
       const wanted = `server ${access.host}, whose writers were to be stopped for a moment,`;
       const said =
         isLockTimeout(error) && !signal.aborted ? await lockedError(access, wanted, opened, error, signal) : error;
-      for (const connection of opened) connection.destroy();
       throw serverError(access, said, signal);
+    } finally {
+      if (!whole) for (const connection of opened) endAtOnce(connection);
     }
   }
 
@@ -89,11 +101,9 @@ export class ReadingSession implements AsyncDisposable {
   /** A query in the view of the readers. */
   async query<R extends object>(statement: string): Promise<readonly R[]> {
     const reader = await this.#acquire();
-    try {
-      return await rowsOf<R>(reader, statement);
-    } finally {
-      this.#release(reader);
-    }
+    const rows = await rowsOf<R>(reader, statement);
+    this.#release(reader);
+    return rows;
   }
 
   /**
@@ -108,6 +118,7 @@ export class ReadingSession implements AsyncDisposable {
     const part = `table ${table.database}.${table.name}`;
     try {
       const reader = await this.#acquire();
+      signal.throwIfAborted();
       await reader.query('SAVEPOINT strongroom');
       const rows = yield* readRows(reader, statement, signal);
       const now = await definitionOf(reader, table);
@@ -117,6 +128,8 @@ export class ReadingSession implements AsyncDisposable {
       this.#release(reader);
       return rows;
     } catch (error) {
+      // Whoever waits for the connection would do so for ever.
+      this.#destroy();
       if (isLockTimeout(error) && !signal.aborted) {
         throw await lockedError(this.#access, part, this.#all, error, this.#signal);
       }
@@ -133,17 +146,22 @@ export class ReadingSession implements AsyncDisposable {
   }
 
   #destroy(): void {
-    for (const connection of this.#all) connection.destroy();
+    for (const connection of this.#all) endAtOnce(connection);
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the connection was closed before its turn'));
   }
 
   async #acquire(): Promise<Connection> {
-    return this.#idle.pop() ?? new Promise((resolve) => this.#waiting.push(resolve));
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    const turn = Promise.withResolvers<Connection>();
+    this.#waiting.push(turn);
+    return turn.promise;
   }
 
   #release(connection: Connection): void {
     const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#idle.push(connection);
-    else waiting(connection);
+    else waiting.resolve(connection);
   }
 }
 

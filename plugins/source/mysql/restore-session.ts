@@ -1,6 +1,6 @@
 /** How sessions are set that write what was backed up. */
 import type { Connection } from 'mysql2/promise';
-import { openConnection, type ServerAccess, withConnection } from './connection.ts';
+import { endAtOnce, openConnection, type ServerAccess, withConnection } from './connection.ts';
 
 /** What is written was right when it was read: nothing is checked row by row, and everything is as it was then. */
 const SETTINGS = [
@@ -36,7 +36,7 @@ export async function openWriter(access: ServerAccess, signal: AbortSignal): Pro
     await prepare(connection);
     return connection;
   } catch (error) {
-    connection.destroy();
+    endAtOnce(connection);
     throw error;
   }
 }

@@ -1,41 +1,26 @@
 /** Fills a database beside the live one. */
 import type { Connection } from 'mysql2/promise';
-import type { RestoreContext, RestoreEntry, TableInfo } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
 import type { TableToLoad } from '../database/load-parts.ts';
 import { dropPrograms, makePrograms } from './apply-programs.ts';
-import type { ServerAccess } from './connection.ts';
 import { advance } from './definition.ts';
-import type { DatabaseFacts, TableFacts } from './facts.ts';
+import type { TableFacts } from './facts.ts';
 import { addForeignKey } from './foreign-keys.ts';
-import type { HeldDatabase } from './held-databases.ts';
 import { loadRows } from './load-rows.ts';
+import { isTable } from './outsiders.ts';
 import { qualified, quoted } from './quoting.ts';
+import type { DatabaseRestore, RestorePlan } from './restore-plan.ts';
 import { withWriter } from './restore-session.ts';
 import { definitionBeside, type SequencePlaces } from './sequence-defaults.ts';
-
-export interface Staging {
-  readonly access: ServerAccess;
-  readonly held: HeldDatabase<RestoreEntry>;
-  readonly facts: DatabaseFacts;
-  /** Those of the tables that are wanted. */
-  readonly tables: readonly TableFacts[];
-  /** The database that the tables will belong to. */
-  readonly live: string;
-  /** Where they are made, anew. */
-  readonly beside: string;
-  /** What the backup counted, by what it calls tables. */
-  readonly expected: ReadonlyMap<string, TableInfo>;
-  readonly labelOf: (table: string) => string;
-  readonly context: RestoreContext;
-}
 
 /**
  * Makes the tables, with rows, indexes and foreign keys. Keys that want tables which are not restored refer to those of the live database,
  * whose rows are looked at. Throws `RESTORE_FAILED`.
  */
-export async function stageTables(staging: Staging): Promise<void> {
-  const { access, facts, tables, live, beside, context } = staging;
+export async function stageTables(plan: RestorePlan, restore: DatabaseRestore): Promise<void> {
+  const { facts, tables, names } = plan;
+  const { live, beside } = names;
+  const { access, context } = restore;
   await withWriter(access, context.signal, async (connection) => {
     await connection.query(`DROP DATABASE IF EXISTS ${quoted(beside)}`);
     const { characterSet, collation } = facts;
@@ -47,12 +32,23 @@ export async function stageTables(staging: Staging): Promise<void> {
     for (const table of tables) if (table.kind === 'sequence') await makeTable(connection, places, table);
     for (const table of tables) if (table.kind === 'table') await makeTable(connection, places, table);
   });
-  await loadRows(access, beside, toLoad(staging), context);
-  const names = new Set(tables.map(({ name }) => name));
+  await loadRows(access, beside, toLoad(plan, restore), context);
+  await proveForeignKeys(plan, restore);
+}
+
+/** Makes those anew that want tables which are not restored, with a look at all rows. */
+async function proveForeignKeys(
+  { tables, names: { live, beside } }: RestorePlan,
+  { access, context }: DatabaseRestore,
+): Promise<void> {
+  const among = new Set(tables.map(({ name }) => name));
   await withWriter(access, context.signal, async (connection) => {
     for (const table of tables) {
       for (const key of table.foreignKeys) {
-        if (key.referencedDatabase === null && names.has(key.referencedTable)) continue;
+        if (key.referencedDatabase === null && among.has(key.referencedTable)) continue;
+        // A database that is not there yet: the key waits for it.
+        const elsewhere = key.referencedDatabase;
+        if (elsewhere !== null && !(await isTable(connection, elsewhere, key.referencedTable))) continue;
         const alter = `ALTER TABLE ${qualified(beside, table.name)}`;
         await connection.query(`SET SESSION foreign_key_checks = 0`);
         await connection.query(`${alter} DROP FOREIGN KEY ${quoted(key.name)}`);
@@ -81,11 +77,15 @@ async function makeTable(connection: Connection, places: SequencePlaces, table: 
 }
 
 /** The files of rows. Throws `RESTORE_FAILED` where some are missing. */
-function toLoad({ held, tables, expected, labelOf }: Staging): readonly TableToLoad<TableFacts>[] {
+function toLoad(
+  { held, tables }: RestorePlan,
+  { request, labelOf }: DatabaseRestore,
+): readonly TableToLoad<TableFacts>[] {
+  const expected = new Map((request.tables ?? []).map((table) => [table.name, table]));
   return tables
     .filter(({ parts }) => parts > 0)
     .map((facts) => {
-      const name = labelOf(facts.name);
+      const name = labelOf(held.name, facts.name);
       const parts = held.rows.get(facts.name) ?? [];
       if (parts.length === facts.parts) return { name, facts, parts, expected: expected.get(name) };
       const reason = `${facts.parts} files of rows were backed up, and ${parts.length} are there`;
@@ -97,8 +97,12 @@ function toLoad({ held, tables, expected, labelOf }: Staging): readonly TableToL
  * Makes the programs beside, to know that they can be made before anything is changed; of events only the live database has any,
  * since they would run. Warns of views that can't be made, which then are left out.
  */
-export async function tryPrograms({ access, facts, beside, live, context }: Staging): Promise<void> {
-  const tried = facts.programs.filter(({ kind }) => kind !== 'event');
+export async function tryPrograms(
+  { names, programs }: RestorePlan,
+  { access, context }: DatabaseRestore,
+): Promise<void> {
+  const { beside, live } = names;
+  const tried = programs.filter(({ kind }) => kind !== 'event');
   if (tried.length === 0) return;
   context.step('views, routines and triggers');
   await withWriter(access, context.signal, async (connection) => {

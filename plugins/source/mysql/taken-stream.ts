@@ -2,8 +2,9 @@
  * The byte stream of a connection, taken from the client for the time of one statement. The client makes objects of all values, which for
  * millions of rows takes longer than the server needs to send them.
  */
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Connection } from 'mysql2/promise';
+import { streamOf } from './connection.ts';
 
 type DataListener = (bytes: Buffer) => void;
 
@@ -76,12 +77,4 @@ export class TakenStream implements Disposable {
     this.#lost = true;
     this.#wake();
   };
-}
-
-/** The client's types do not tell of its stream; it is there, and another one once it is encrypted. */
-function streamOf(connection: Connection): Duplex {
-  const inner: unknown = 'connection' in connection ? connection.connection : undefined;
-  const stream: unknown = inner instanceof Object && 'stream' in inner ? inner.stream : undefined;
-  if (stream instanceof Duplex) return stream;
-  throw new TypeError('The client has no stream.');
 }

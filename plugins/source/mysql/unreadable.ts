@@ -2,10 +2,12 @@
 import type { Connection } from 'mysql2/promise';
 import type { Warning } from '../../../src/contracts/index.ts';
 import { StrongroomError } from '../../../src/errors.ts';
-import { ErrorNumber, numberOf, rowsOf, type ServerAccess } from './connection.ts';
+import { ErrorNumber, numberOf, type ServerAccess } from './connection.ts';
 import type { FoundTable } from './found-tables.ts';
 import { readColumns } from './parts.ts';
 import { qualified, quoted } from './quoting.ts';
+import { rightsOn, ROUTINES_SEEN } from './rights.ts';
+import type { ServerVersion } from './server.ts';
 
 const NAMED = 5;
 const DENIED: ReadonlySet<number | undefined> = new Set([
@@ -13,13 +15,8 @@ const DENIED: ReadonlySet<number | undefined> = new Set([
   ErrorNumber.columnAccessDenied,
 ]);
 
-/** Without these rights there would seem to be no triggers, events and views' definitions at all. */
-const NEEDED = ['TRIGGER', 'EVENT', 'SHOW VIEW'];
-
-/** Rights that the user has on a database, or on all; those that are given by patterns as well. */
-const RIGHTS = `
-  SELECT PRIVILEGE_TYPE AS name FROM information_schema.USER_PRIVILEGES
-  UNION SELECT PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE ? LIKE TABLE_SCHEMA`;
+/** Without these rights there would seem to be no triggers, events, definitions of views and routines at all. */
+const NEEDED = ['TRIGGER', 'EVENT', 'SHOW VIEW', ROUTINES_SEEN];
 
 /** Tables whose rows the user may not read. Waits for those that others have locked, as long as the session allows. */
 export async function deniedTables(
@@ -47,14 +44,13 @@ export async function deniedTables(
 export async function unreadableOf(
   connection: Connection,
   { user }: ServerAccess,
+  server: ServerVersion,
   database: string,
   denied: readonly FoundTable[],
   allowed: boolean,
 ): Promise<readonly Warning[]> {
-  const rights = new Set(
-    (await rowsOf<{ name: string }>(connection, RIGHTS, [database])).map(({ name }) => name.toUpperCase()),
-  );
-  const missing = NEEDED.filter((right) => !rights.has(right));
+  const rights = await rightsOn(connection, server, database);
+  const missing = rights.has('ALL PRIVILEGES') ? [] : NEEDED.filter((right) => !rights.has(right));
   const subjects = [
     ...denied.map(({ name }) => ({ subject: `table ${database}.${name}`, reason: `${user} lacks the right SELECT` })),
     ...missing.map((right) => ({

@@ -1,6 +1,7 @@
 /** Users and roles of a server: they belong to no database, and what is restored may need them. */
 import type { Connection } from 'mysql2/promise';
 import { z } from 'zod';
+import { StrongroomError } from '../../../src/errors.ts';
 import { readJson } from '../database/read-json.ts';
 import { ErrorNumber, numberOf, rowsOf } from './connection.ts';
 import { literal, quoted } from './quoting.ts';
@@ -63,32 +64,43 @@ export async function readUsers(connection: Connection, server: ServerVersion): 
 
 export const writeUsers = (facts: UserFacts): Buffer => Buffer.from(`${JSON.stringify(facts)}\n`);
 
-/** Rights that are still to be given, once what they are about is there. */
-export type OpenGrants = readonly string[];
+/** Users and roles that a restore has made. Their rights may be about what is restored after them: `giveRights` gives those. */
+export type MadeUsers = UserFacts['users'];
 
-/**
- * Makes the users and roles that a server lacks; those that are there stay as they are. Answers their rights, which may be about tables that
- * are restored later: `giveRights` gives them.
- */
+/** Makes the users and roles that a server lacks, without their rights; those that are there stay as they are. */
 export async function makeMissingUsers(
   connection: Connection,
   server: ServerVersion,
   content: AsyncIterable<Uint8Array>,
-): Promise<OpenGrants> {
+): Promise<MadeUsers> {
   const facts = await readJson(content, users, MOST_BYTES);
   const there = new Set((await accountsOf(connection, server)).map(accountOf));
   const missing = facts.users.filter((one) => !there.has(accountOf(one)));
-  for (const { create } of missing) await connection.query(create);
-  return missing.flatMap(({ grants }) => grants);
+  for (const one of missing) {
+    try {
+      await connection.query(one.create);
+    } catch (error) {
+      // What the server says of the statement may quote from it, which holds the hash of a password.
+      const subject = `user ${accountOf(one)}`;
+      throw new StrongroomError('RESTORE_FAILED', { subject, reason: `error ${numberOf(error)} of the server` });
+    }
+  }
+  return missing;
 }
 
-/** Gives rights; those about what is not there are left out. */
-export async function giveRights(connection: Connection, grants: OpenGrants): Promise<void> {
-  for (const grant of grants) {
+/** Gives them their rights; those about what is not there are left out. */
+export async function giveRights(connection: Connection, made: MadeUsers): Promise<void> {
+  for (const grant of made.flatMap(({ grants }) => grants)) {
     try {
       await connection.query(grant);
     } catch (error) {
       if (!ABSENT.has(numberOf(error))) throw error;
     }
   }
+}
+
+/** A restore that failed has made nobody: another attempt would take them for users that were there, and leave them without rights. */
+export async function dropUsers(connection: Connection, made: MadeUsers): Promise<void> {
+  for (const one of made)
+    await connection.query(`DROP ${one.host === null ? 'ROLE' : 'USER'} IF EXISTS ${accountOf(one)}`);
 }

@@ -39,7 +39,8 @@ export async function fillDatabase(filling: Filling): Promise<void> {
     superuser: await isSuperuser(client),
     places: await tablespaceOption(client, facts.tablespaces, context),
   }));
-  const restore = { tool: await findTool('pg_restore', major), access, scratch, signal };
+  const tool = await findTool('pg_restore', major, facts.server.major);
+  const restore = { tool, access, scratch, signal };
   const archive = join(scratch, `${segmentOf(held.name)}.restored`);
   await held.schema.writeFile(Buffer.from(archive));
   const always = [...(superuser ? [] : ['--no-owner']), ...places];

@@ -24,8 +24,10 @@ const STDERR_TAIL = 4_096;
 /**
  * The program of the server's own version, else the next newer one: an older one can't read the server, and a newer one may
  * write what an older server does not know. Throws `SOURCE_TOOL_MISSING` or `SOURCE_TOOL_TOO_OLD`.
+ * @param least where none is new enough for the server, the newest since this version will do: to write what an archive holds, a program
+ *   must be as new as the archive
  */
-export async function findTool(name: ToolName, serverMajor: number): Promise<Tool> {
+export async function findTool(name: ToolName, serverMajor: number, least = serverMajor): Promise<Tool> {
   const found: Tool[] = [];
   for (const path of await candidates(name)) {
     const major = await majorOf(path);
@@ -34,9 +36,10 @@ export async function findTool(name: ToolName, serverMajor: number): Promise<Too
   const fitting = found.filter((tool) => tool.major >= serverMajor).toSorted((a, b) => a.major - b.major)[0];
   if (fitting !== undefined) return fitting;
   const newest = found.toSorted((a, b) => b.major - a.major)[0];
+  if (newest !== undefined && newest.major >= least) return newest;
   if (newest === undefined)
     throw new StrongroomError('SOURCE_TOOL_MISSING', { tool: name, package: 'postgresql-client' });
-  throw new StrongroomError('SOURCE_TOOL_TOO_OLD', { tool: name, found: newest.major, needed: serverMajor });
+  throw new StrongroomError('SOURCE_TOOL_TOO_OLD', { tool: name, found: newest.major, needed: least });
 }
 
 async function candidates(name: ToolName): Promise<readonly string[]> {

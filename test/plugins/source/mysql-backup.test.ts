@@ -135,6 +135,7 @@ GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON private.* TO reader@'%';
 GRANT SELECT ON mysql.proc TO reader@'%'`,
     );
     const access = { user: 'reader', password: 'secret words' };
+    expect(await ask(undefined, `SHOW GRANTS FOR reader@'%'`)).not.toContainEqual([expect.stringContaining('RELOAD')]);
     const all = await keep('private', {}, access);
     expect([...all.context.tables.keys()].toSorted()).toEqual(['items', 'log', 'orders']);
     expect(all.context.warnings).toEqual([]);
@@ -159,6 +160,17 @@ GRANT SELECT ON private.big_orders TO reader@'%'`,
     await expect(keep('private', {}, access)).rejects.toMatchObject({
       code: 'SOURCE_DENIED',
       details: { reason: expect.stringContaining('lacks the right TRIGGER') },
+    });
+    await ask(undefined, `GRANT TRIGGER ON private.* TO reader@'%';\nREVOKE SELECT ON mysql.proc FROM reader@'%'`);
+    await expect(keep('private', {}, access)).rejects.toMatchObject({
+      code: 'SOURCE_DENIED',
+      details: { reason: expect.stringContaining('SELECT on mysql.proc') },
+    });
+    const without = await keep('private', {}, { ...access, allowPartial: true });
+    expect(without.context.warnings).toHaveLength(1);
+    await expect(mysqlTools(server).restore('private', without.kept, { policy: 'OVERWRITE' })).rejects.toMatchObject({
+      code: 'RESTORE_TARGET_UNSUITABLE',
+      details: { reason: expect.stringContaining('procedure empty_log') },
     });
     const wrong = keep('private', {}, { ...access, password: 'wrong words' });
     await expect(wrong).rejects.toMatchObject({ code: 'SOURCE_DENIED' });

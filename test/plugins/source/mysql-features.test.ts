@@ -12,6 +12,9 @@ beforeAll(async () => {
     'max-allowed-packet': '256M',
     'plugin-load-add': 'ha_archive.so;ha_blackhole.so',
     'sync-frm': '0',
+    // Sessions that say nothing else would not see one moment, and could not read what a load has counted.
+    'transaction-isolation': 'READ-COMMITTED',
+    'lc-messages': 'de_DE',
   });
 }, 60_000);
 afterAll(() => server[Symbol.asyncDispose]());

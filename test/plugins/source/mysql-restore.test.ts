@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { channel } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { namesFor } from '../../../plugins/source/mysql/restore-names.ts';
 import type { StoredEntry } from '../../../src/contracts/index.ts';
 import { startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { mysqlTools, type MysqlTools, type RestoreOptions } from '../../support/mysql-source.ts';
@@ -308,5 +309,82 @@ describe('a database', () => {
     await tools.restore('cut', kept, { policy: 'OVERWRITE' });
     await expectOld('cut', tools);
     expect(await leftovers(tools)).toEqual([]);
+  });
+
+  test('goes back as well when another one of the same source fails', async () => {
+    await makeShop('pair_a');
+    await makeShop('pair_b');
+    const pair = { database: undefined, databases: ['pair_*'] };
+    const { kept } = await keep('', {}, pair);
+    await ask('pair_a', CHANGE);
+    await ask('pair_b', CHANGE);
+    const changed = [await everythingOf('pair_a'), await everythingOf('pair_b')];
+    const broken = kept.map((entry) =>
+      entry.path.toString() === 'databases/pair_b/database.json'
+        ? { ...entry, content: Buffer.from(entry.content.toString().replace('EVERY 1 DAY', 'NO DAY')) }
+        : entry,
+    );
+    await expect(restore('', broken, { policy: 'OVERWRITE', configuration: pair })).rejects.toMatchObject({
+      code: 'SOURCE_UNAVAILABLE',
+    });
+    expect([await everythingOf('pair_a'), await everythingOf('pair_b')]).toEqual(changed);
+    expect(await leftovers()).toEqual([]);
+    await restore('', kept, { policy: 'OVERWRITE', configuration: pair });
+    await expectOld('pair_a');
+    await expectOld('pair_b');
+  });
+
+  test('keeps what others have put there while it was restored, where the policy says so', async () => {
+    await makeShop('raced');
+    const { kept } = await keep('raced');
+    const target = { kind: 'database', name: 'raced_copy' } as const;
+    let came = false;
+    const trouble = async (entry: StoredEntry): Promise<void> => {
+      if (came || !entry.path.toString().endsWith('tables/orders/000000')) return;
+      came = true;
+      await ask(
+        undefined,
+        'CREATE DATABASE raced_copy;\nCREATE TABLE raced_copy.theirs (id int);\nINSERT INTO raced_copy.theirs VALUES (1)',
+      );
+    };
+    await expect(restore('raced', kept, { target, trouble })).rejects.toMatchObject({
+      code: 'RESTORE_CONFLICT',
+      details: { first: 'table theirs in database raced_copy' },
+    });
+    expect(await ask('raced_copy', 'SELECT * FROM theirs')).toEqual([[1]]);
+    expect((await ask('raced_copy', 'SHOW TABLES')).flat()).toEqual(['theirs']);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('is gathered again where a server has renamed a part of its tables and died', async () => {
+    const { kept, options, changed } = await changedShop('scattered');
+    // As servers leave it that do not undo a statement as a whole: some tables have gone, and some have come.
+    const { before, beside, begun } = namesFor('scattered', '0198c0de-0000-7000-8000-000000000001');
+    const journal = {
+      live: 'scattered',
+      existed: true,
+      whole: true,
+      replaced: ['customers', 'items', 'log', 'newer', 'orders'],
+      added: ['customers', 'items', 'log', 'orders'],
+      programs: [],
+      outsiders: [],
+      collation: 'utf8mb4_general_ci',
+    };
+    await ask(
+      undefined,
+      `CREATE DATABASE ${before};
+CREATE TABLE ${before}.${begun} (content longtext);
+INSERT INTO ${before}.${begun} VALUES ('${JSON.stringify(journal)}');
+CREATE DATABASE ${beside};
+CREATE TABLE ${beside}.orders (id int);
+CREATE TABLE scattered.theirs_now (id int);
+RENAME TABLE scattered.newer TO ${before}.newer, scattered.log TO ${before}.log, scattered.theirs_now TO scattered.log`,
+    );
+    const trouble = ({ path }: StoredEntry): void => {
+      if (path.toString().includes('/tables/')) throw new Error('stop');
+    };
+    await expect(restore('scattered', kept, { ...options, trouble })).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    expect(await everythingOf('scattered')).toEqual(changed);
+    expect(await leftovers()).toEqual([]);
   });
 });

@@ -1,10 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
 import { expect, test } from 'vitest';
+import { startEmbeddedServer } from '../../../src/catalogue/embedded-server.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import { postgresTools } from '../../support/postgres-source.ts';
+import { makeTempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const ROWS = `CREATE TABLE orders (id int PRIMARY KEY, note text NOT NULL);
   INSERT INTO orders SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i`;
+
+const FEATURES = join(import.meta.dirname, '../../fixtures/source/postgres-features.sql');
 
 const LEFTOVERS = `SELECT datname FROM pg_database WHERE datname ~ '_strongroom_|_before_'`;
 
@@ -70,4 +77,29 @@ test('a value of 50 MB, and rows that hold it twice, come back', async () => {
   const [first] = await ask('giants', sums);
   expect(first?.[1]).toBe(52_428_800);
   expect(await ask('again', sums)).toEqual(await ask('giants', sums));
+}, 90_000);
+
+test('an old backup goes onto a server of a newer version, whose own programs are not here', async () => {
+  await using server = await startPostgres();
+  const { ask, keep, restore } = postgresTools(server);
+  await server.createDatabase('old');
+  await ask('old', await readFile(FEATURES, 'utf8'));
+  const { kept, context } = await keep('old');
+  await using data = await makeTempDir('newer');
+  await using newer = await startEmbeddedServer({ dataDirectory: data.path, log: () => undefined });
+  const { hostname: host, port, username: user, password } = new URL(newer.url);
+  const configuration = { host, port: Number(port), user, password: decodeURIComponent(password), roles: true };
+  const tables = [...context.tables.values()];
+  await restore('old', kept, { tables, configuration });
+  const url = new URL(newer.url);
+  url.pathname = '/old';
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  const { rows } = await client.query<{ version: number; tables: string }>(
+    `SELECT current_setting('server_version_num')::int AS version, (SELECT count(*) FROM pg_tables WHERE schemaname !~ '^pg_|^information') AS tables`,
+  );
+  await client.end();
+  const [there] = await ask('old', `SELECT count(*) FROM pg_tables WHERE schemaname !~ '^pg_|^information'`);
+  expect(rows[0]?.tables).toBe(there?.[0]);
+  expect(rows[0]?.version).toBeGreaterThan(160_000);
 }, 90_000);
