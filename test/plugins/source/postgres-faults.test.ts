@@ -84,11 +84,11 @@ test('an old backup goes onto a server of a newer version, whose own programs ar
   const { ask, keep, restore } = postgresTools(server);
   await server.createDatabase('old');
   await ask('old', await readFile(FEATURES, 'utf8'));
-  const { kept, context } = await keep('old');
+  const { kept, context } = await keep('old', {}, { roles: true });
   await using data = await makeTempDir('newer');
   await using newer = await startEmbeddedServer({ dataDirectory: data.path, log: () => undefined });
   const { hostname: host, port, username: user, password } = new URL(newer.url);
-  const configuration = { host, port: Number(port), user, password: decodeURIComponent(password), roles: true };
+  const configuration = { host, port: Number(port), user, password: decodeURIComponent(password) };
   const tables = [...context.tables.values()];
   await restore('old', kept, { tables, configuration });
   const url = new URL(newer.url);
