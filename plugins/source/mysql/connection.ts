@@ -28,6 +28,7 @@ export const ErrorNumber = {
   accessDeniedToDatabase: 1044,
   accessDenied: 1045,
   unknownDatabase: 1049,
+  noSuchThread: 1094,
   noSuchUser: 1133,
   noSuchTable: 1146,
   noSuchRoutine: 1305,
@@ -148,8 +149,10 @@ export async function withConnection<T>(
   signal: AbortSignal,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
+  let threadId: number | undefined;
   try {
     const connection = await openConnection(access, signal);
+    ({ threadId } = connection);
     const abort = (): void => endAtOnce(connection);
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -162,7 +165,24 @@ export async function withConnection<T>(
       endAtOnce(connection);
     }
   } catch (error) {
-    throw serverError(access, error, signal);
+    const stopped = signal.aborted && threadId !== undefined ? stopOnServer(access, threadId) : Promise.resolve();
+    const cause = await stopped.then(
+      () => error,
+      (second: unknown) => second,
+    );
+    throw serverError(access, cause, signal);
+  }
+}
+
+/** A server goes on with what it does for a connection that is gone, and keeps the locks for that. */
+async function stopOnServer(access: ServerAccess, threadId: number): Promise<void> {
+  const connection = await openConnection(access, new AbortController().signal);
+  try {
+    await connection.query(`KILL ${threadId}`);
+  } catch (error) {
+    if (numberOf(error) !== ErrorNumber.noSuchThread) throw error;
+  } finally {
+    endAtOnce(connection);
   }
 }
 

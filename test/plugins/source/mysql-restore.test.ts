@@ -234,6 +234,19 @@ describe('a database', () => {
     }
     await unchanged();
 
+    {
+      await using holder = await mysqlTools(server).connect('failing');
+      await holder.query('BEGIN;\nSELECT COUNT(*) FROM orders;');
+      const late = new AbortController();
+      const ended = restore('failing', kept, { ...options, signal: late.signal }).catch((error: unknown) => error);
+      const waiting = `SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'LOCK TABLES%' AND STATE LIKE '%metadata lock%'`;
+      await waitFor(async () => (await ask(undefined, waiting)).length > 0, { message: 'the exchange to wait' });
+      late.abort();
+      expect(await ended).toMatchObject({ code: 'CANCELLED' });
+      expect(await ask(undefined, waiting)).toEqual([]);
+      await unchanged();
+    }
+
     const broken = kept.map((entry) =>
       entry.path.toString().endsWith('database.json')
         ? { ...entry, content: Buffer.from(entry.content.toString().replace('EVERY 1 DAY', 'NO DAY')) }
