@@ -124,10 +124,9 @@ export function streamOf(connection: Connection): Duplex {
   throw new TypeError('The client has no stream.');
 }
 
-/** Ends a connection whatever it does: the client alone would wait for the answer. */
+/** Ends a connection whatever it does. To the client it is lost, so that whoever waits for an answer hears of it. */
 export function endAtOnce(connection: Connection): void {
-  connection.destroy();
-  streamOf(connection).destroy();
+  streamOf(connection).destroy(new Error('the connection was ended'));
 }
 
 /** Rows of a query; `R` names its columns. */
@@ -175,7 +174,7 @@ export async function withConnection<T>(
 }
 
 /** A server goes on with what it does for a connection that is gone, and keeps the locks for that. */
-async function stopOnServer(access: ServerAccess, threadId: number): Promise<void> {
+export async function stopOnServer(access: ServerAccess, threadId: number): Promise<void> {
   const connection = await openConnection(access, new AbortController().signal);
   try {
     await connection.query(`KILL ${threadId}`);

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
 import { dropPrograms } from './apply-programs.ts';
-import { endAtOnce, rowsOf, type ServerAccess } from './connection.ts';
+import { endAtOnce, rowsOf, type ServerAccess, stopOnServer } from './connection.ts';
 import type { Program } from './facts.ts';
 import { isLockTimeout, lockedError } from './locks.ts';
 import { qualified } from './quoting.ts';
@@ -72,6 +72,7 @@ export async function exchangeTables(exchange: Exchange): Promise<void> {
     } finally {
       signal.removeEventListener('abort', abort);
       endAtOnce(locker);
+      if (signal.aborted) await stopOnServer(access, locker.threadId);
     }
   });
 }

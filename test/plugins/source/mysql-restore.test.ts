@@ -1,12 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { channel } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namesFor } from '../../../plugins/source/mysql/restore-names.ts';
 import type { StoredEntry } from '../../../src/contracts/index.ts';
+import {
+  CHANGE,
+  everythingOf as everythingIn,
+  expectOld as expectOldIn,
+  leftovers as leftoversOn,
+  makeChangingShop,
+} from '../../support/changing-shop.ts';
 import { startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { mysqlTools, type MysqlTools, type RestoreOptions } from '../../support/mysql-source.ts';
 import type { KeptEntry } from '../../support/source-harness.ts';
-import { makeTempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 let server: MariadbServer;
@@ -19,37 +23,10 @@ const ask: MysqlTools['ask'] = (...given) => mysqlTools(server).ask(...given);
 const keep: MysqlTools['keep'] = (...given) => mysqlTools(server).keep(...given);
 const restore: MysqlTools['restore'] = (...given) => mysqlTools(server).restore(...given);
 
-/** Changes a shop in every respect. */
-const CHANGE = `ALTER DATABASE CHARACTER SET utf8mb4;
-UPDATE orders SET note = 'now';
-DELETE FROM items WHERE id = 1;
-INSERT INTO customers VALUES (51, 'new');
-CREATE TABLE newer (id int);
-CREATE OR REPLACE VIEW notes AS SELECT id FROM orders;
-CREATE VIEW newer_view AS SELECT * FROM newer;
-CREATE OR REPLACE TRIGGER noted AFTER INSERT ON orders FOR EACH ROW INSERT INTO log VALUES ('new way');
-CREATE OR REPLACE PROCEDURE clean() DELETE FROM newer;
-DROP EVENT nightly`;
-
-async function makeShop(name: string, { ask: on } = mysqlTools(server)): Promise<void> {
-  await on(
-    undefined,
-    `CREATE DATABASE \`${name}\` CHARACTER SET latin1;
-USE \`${name}\`;
-CREATE TABLE customers (id int PRIMARY KEY, name varchar(50));
-CREATE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, customer int, note varchar(50), FOREIGN KEY orders_customer (customer) REFERENCES customers (id));
-CREATE TABLE items (id int PRIMARY KEY, order_id int, CONSTRAINT items_order FOREIGN KEY (order_id) REFERENCES orders (id));
-CREATE TABLE log (what varchar(50));
-CREATE VIEW notes AS SELECT id, note FROM orders;
-CREATE TRIGGER noted AFTER INSERT ON orders FOR EACH ROW INSERT INTO log VALUES ('old way');
-CREATE PROCEDURE clean() DELETE FROM log;
-CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM log;
-INSERT INTO customers SELECT seq, CONCAT('customer ', seq) FROM seq_1_to_50;
-INSERT INTO orders SELECT seq, 1 + seq % 50, CONCAT('note ', seq) FROM seq_1_to_1000;
-INSERT INTO items SELECT seq, seq FROM seq_1_to_900;
-DELETE FROM log;`,
-  );
-}
+const makeShop = (name: string): Promise<void> => makeChangingShop(name, mysqlTools(server));
+const everythingOf = (name: string): Promise<unknown> => everythingIn(name, mysqlTools(server));
+const expectOld = (name: string): Promise<void> => expectOldIn(name, mysqlTools(server));
+const leftovers = (): Promise<string[]> => leftoversOn(mysqlTools(server));
 
 /** A shop, backed up, and then changed. */
 async function changedShop(name: string): Promise<{ kept: KeptEntry[]; options: RestoreOptions; changed: unknown }> {
@@ -58,51 +35,6 @@ async function changedShop(name: string): Promise<{ kept: KeptEntry[]; options: 
   await ask(name, CHANGE);
   const options = { tables: [...context.tables.values()], policy: 'OVERWRITE' } as const;
   return { kept, options, changed: await everythingOf(name) };
-}
-
-/** All definitions, and all rows. */
-async function everythingOf(database: string, { connect } = mysqlTools(server)): Promise<unknown> {
-  await using client = await connect(database);
-  const tables = await client.query('SHOW FULL TABLES');
-  const everything: Record<string, unknown> = {};
-  for (const [name, kind] of tables) {
-    everything[`table ${String(name)}`] = await client.query(`SHOW CREATE TABLE \`${String(name)}\``);
-    if (kind === 'BASE TABLE')
-      everything[`rows of ${String(name)}`] = await client.query(`SELECT * FROM \`${String(name)}\``);
-  }
-  everything['programs'] = await client.query(
-    `SELECT ROUTINE_NAME, ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '${database}'
-     UNION SELECT TRIGGER_NAME, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '${database}'
-     UNION SELECT EVENT_NAME, STATUS FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '${database}'
-     UNION SELECT 'collation', DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${database}' ORDER BY 1, 2`,
-  );
-  return everything;
-}
-
-const leftovers = async ({ ask: on } = mysqlTools(server)): Promise<string[]> =>
-  (await on(undefined, 'SHOW DATABASES'))
-    .map(([name]) => String(name))
-    .filter((name) => /_strongroom_|_before_/.test(name));
-
-/** What the backup of a shop holds, whatever its name. */
-async function expectOld(name: string, { ask: on } = mysqlTools(server)): Promise<void> {
-  expect(await on(name, 'SELECT COUNT(*), MAX(note) FROM notes')).toEqual([['1000', 'note 999']]);
-  expect(await on(name, 'SELECT COUNT(*) FROM items')).toEqual([['900']]);
-  expect((await on(name, 'SHOW TABLES')).flat()).toEqual(['customers', 'items', 'log', 'notes', 'orders']);
-  const programs = await on(
-    name,
-    `SELECT ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '${name}'
-     UNION SELECT ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '${name}'
-     UNION SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '${name}'`,
-  );
-  expect(programs.flat()).toEqual(['DELETE FROM log', `INSERT INTO log VALUES ('old way')`, 'nightly']);
-  await expect(on(name, 'INSERT INTO items VALUES (5000, 5000)')).rejects.toThrow('foreign key');
-  expect(
-    await on(
-      undefined,
-      `SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${name}'`,
-    ),
-  ).toEqual([['latin1']]);
 }
 
 describe('a database', () => {
@@ -254,74 +186,6 @@ describe('a database', () => {
     );
     await expect(restore('failing', broken, options)).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
     await unchanged();
-  });
-
-  test.each([
-    ['rows', 'now'],
-    ['CREATE DATABASE `killed_before', 'now'],
-    ['INSERT INTO `killed_before', 'now'],
-    ['LOCK TABLES', 'now'],
-    ['DROP TRIGGER IF EXISTS `killed`', 'now'],
-    ['RENAME TABLE', 'note 999'],
-    ['DROP VIEW IF EXISTS `killed`', 'note 999'],
-    ['CREATE ALGORITHM', 'now'],
-    ['ALTER DATABASE `killed`', 'note 999'],
-  ])('is whole when the restore is killed at %s, and a retry goes through', async (at, note) => {
-    await ask(undefined, 'DROP DATABASE IF EXISTS killed');
-    await makeShop('killed');
-    const { kept } = await keep('killed');
-    await using scratch = await makeTempDir('scratch');
-    const { host, port, user, password } = server;
-    const script = `${import.meta.dirname}/../../fixtures/source/dying-mysql-restore.ts`;
-    const died = spawnSync(process.execPath, [script], {
-      env: { TMPDIR: scratch.path, PATH: '/usr/local/bin:/usr/bin:/bin' },
-      input: JSON.stringify({ at, change: CHANGE, host, port: String(port), user, password, database: 'killed' }),
-    });
-    expect(died.signal, died.stderr.toString()).toBe('SIGKILL');
-    expect(await ask('killed', 'SELECT COUNT(*), MAX(note) FROM orders')).toEqual([['1000', note]]);
-
-    await restore('killed', kept, { policy: 'OVERWRITE' });
-    await expectOld('killed');
-    expect(await leftovers()).toEqual([]);
-  });
-
-  test.each([
-    ['start', 'LOAD DATA'],
-    ['asyncStart', 'DROP TRIGGER IF EXISTS `cut`'],
-    ['start', 'RENAME TABLE'],
-    ['asyncStart', 'RENAME TABLE'],
-    ['start', 'CREATE ALGORITHM'],
-  ])('is whole when the server is gone at the %s of %s, and a retry goes through', async (when, at) => {
-    await using own = await startMariadb({ 'innodb-flush-log-at-trx-commit': '2' });
-    const tools = mysqlTools(own);
-    await makeShop('cut', tools);
-    const { kept } = await tools.keep('cut');
-    await tools.ask('cut', CHANGE);
-    let gone: Promise<void> | undefined;
-    const listener = (message: unknown): void => {
-      const query = message instanceof Object && 'query' in message ? String(message.query) : '';
-      if (gone === undefined && query.startsWith(at)) gone = own.kill();
-    };
-    const events = channel(`tracing:mysql2:query:${when}`);
-    events.subscribe(listener);
-    const trouble = async (entry: StoredEntry): Promise<void> => {
-      if (at === 'LOAD DATA' && entry.path.toString().includes('/tables/')) await (gone ??= own.kill());
-    };
-    try {
-      await expect(tools.restore('cut', kept, { policy: 'OVERWRITE', trouble })).rejects.toMatchObject({
-        code: expect.stringMatching('SOURCE_UNAVAILABLE|RESTORE_FAILED'),
-      });
-    } finally {
-      events.unsubscribe(listener);
-    }
-    expect(gone).toBeDefined();
-    await gone;
-    await own.restart();
-    const [[note] = []] = await tools.ask('cut', 'SELECT MAX(note) FROM orders');
-    expect(['now', 'note 999']).toContain(note);
-    await tools.restore('cut', kept, { policy: 'OVERWRITE' });
-    await expectOld('cut', tools);
-    expect(await leftovers(tools)).toEqual([]);
   });
 
   test('goes back as well when another one of the same source fails', async () => {
