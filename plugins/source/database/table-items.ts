@@ -60,9 +60,10 @@ function changedItem(
   occupied: boolean,
 ): PreviewItem {
   const different = inWords(differences(table, now));
-  const reason = [rowsText(info), rowsNow(now), different].filter((text) => text !== undefined).join('; ');
+  const rows = table.kind === 'view' ? [] : [rowsText(info), rowsNow(now)];
+  const reason = [...rows, different].filter((text) => text !== undefined).join('; ');
   const action = policy === 'SKIP' ? 'KEEP' : policy === 'OVERWRITE' || !occupied ? 'CHANGE' : 'CONFLICT';
-  return { ...itemFor(action, table, info), reason, ...rowCounts(info, now) };
+  return { ...itemFor(action, table, info), ...(reason !== '' && { reason }), ...rowCounts(info, now) };
 }
 
 /** The bytes are counted with the database. */
