@@ -1,9 +1,11 @@
-/** Roles of a server: they belong to no database, and what is restored may need them. */
+/** Roles and tablespaces of a server: they belong to no database, and what is restored may need them. */
 import type pg from 'pg';
 import { z } from 'zod';
 import { type ServerAccess, withClient } from './connection.ts';
 import { assignmentOf } from './databases.ts';
 import { literal, quoted } from './quoting.ts';
+import { makeMissingTablespaces, readTablespaces, tablespace } from './tablespaces.ts';
+import type { RestoreContext } from '../../../src/contracts/index.ts';
 import { readJson } from '../database/read-json.ts';
 
 const ATTRIBUTE = /^(SUPERUSER|CREATEROLE|CREATEDB|NOINHERIT|LOGIN|REPLICATION|BYPASSRLS|CONNECTION LIMIT \d{1,9})$/;
@@ -19,7 +21,12 @@ const role = z.object({
   settings: z.array(z.string()),
 });
 const membership = z.object({ role: z.string(), member: z.string(), admin: z.boolean() });
-const cluster = z.object({ version: z.literal(1), roles: z.array(role), memberships: z.array(membership) });
+const cluster = z.object({
+  version: z.literal(1),
+  roles: z.array(role),
+  memberships: z.array(membership),
+  tablespaces: z.array(tablespace),
+});
 
 export type ClusterFacts = z.output<typeof cluster>;
 
@@ -39,7 +46,7 @@ const MEMBERSHIPS = `
     FROM pg_catalog.pg_auth_members a JOIN pg_catalog.pg_roles r ON r.oid = a.roleid JOIN pg_catalog.pg_roles m ON m.oid = a.member
    WHERE m.rolname !~ '^pg_' GROUP BY 1, 2 ORDER BY 1, 2`;
 
-/** All roles of the server but its own, with the passwords that the user may see, which are hashes. */
+/** All roles and tablespaces of the server but its own, with the passwords that the user may see, which are hashes. */
 export async function readCluster(access: ServerAccess): Promise<ClusterFacts> {
   return withClient(access, access.maintenanceDatabase, async (client) => {
     const roles = await client.query<Omit<ClusterFacts['roles'][number], 'password'>>(ROLES);
@@ -49,6 +56,7 @@ export async function readCluster(access: ServerAccess): Promise<ClusterFacts> {
       version: 1,
       roles: roles.rows.map((one) => ({ ...one, password: passwords.get(one.name) ?? null })),
       memberships: memberships.rows,
+      tablespaces: [...(await readTablespaces(client))],
     };
   });
 }
@@ -69,8 +77,15 @@ export const writeCluster = (facts: ClusterFacts): Buffer => Buffer.from(`${JSON
 /** A description of roles takes some hundred bytes for each. */
 const MOST_BYTES = 64 * 2 ** 20;
 
-/** Makes the roles that a server lacks, with their memberships; those that are there stay as they are. All are made, or none. */
-export async function makeMissingRoles(access: ServerAccess, content: AsyncIterable<Uint8Array>): Promise<void> {
+/**
+ * Makes the roles that a server lacks, with their memberships; those that are there stay as they are. All are made, or none. Then tablespaces: see
+ * `makeMissingTablespaces`.
+ */
+export async function makeMissing(
+  access: ServerAccess,
+  content: AsyncIterable<Uint8Array>,
+  context: Pick<RestoreContext, 'warn'>,
+): Promise<void> {
   const facts = await readJson(content, cluster, MOST_BYTES);
   await withClient(access, access.maintenanceDatabase, async (client) => {
     const { rows } = await client.query<{ name: string }>('SELECT rolname::text AS name FROM pg_catalog.pg_roles');
@@ -84,6 +99,7 @@ export async function makeMissingRoles(access: ServerAccess, content: AsyncItera
       await client.query(`GRANT ${quoted(granted)} TO ${quoted(member)}${admin ? ' WITH ADMIN OPTION' : ''}`);
     }
     await client.query('COMMIT');
+    await makeMissingTablespaces(client, facts.tablespaces, context);
   });
 }
 

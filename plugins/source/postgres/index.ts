@@ -71,7 +71,7 @@ export default defineSource({
         .boolean()
         .default(false)
         .describe(
-          'Whether the roles of the server are backed up too, with the hashes of their passwords; a restore makes those that are missing.',
+          'Whether roles and tablespaces of the server are backed up too, with the hashes of passwords; a restore makes those that are missing.',
         ),
     })
     .refine(({ database, databases }) => (database === undefined) !== (databases === undefined), {

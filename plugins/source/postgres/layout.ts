@@ -1,7 +1,7 @@
 /**
  * How databases lie in a snapshot:
  *
- *     cluster.json                                      roles of the server, if they are wanted
+ *     cluster.json                                      roles and tablespaces of the server, if they are wanted
  *     databases/<name>/database.json                    what the database is: its tables with their columns, its sequences
  *     databases/<name>/large-objects.dump               archive of pg_dump, where there are large objects
  *     databases/<name>/schema.dump                      archive of pg_dump: all definitions, no rows

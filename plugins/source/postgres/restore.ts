@@ -11,7 +11,7 @@ import type { RestoreContext, RestoreEntry, RestoreRequest, TableInfo } from '..
 import { StrongroomError } from '../../../src/errors.ts';
 import { withClient } from './connection.ts';
 import type { ServerAccess } from './connection.ts';
-import { makeMissingRoles } from './cluster.ts';
+import { makeMissing } from './cluster.ts';
 import { createBeside, databaseExists, databasesMarked, dropDatabase, markDatabase } from './databases.ts';
 import { type DatabaseFacts, readFacts } from './facts.ts';
 import { fillDatabase } from './fill-database.ts';
@@ -44,7 +44,7 @@ export async function restoreDatabases(entries: AsyncIterable<RestoreEntry>, res
   const chosen = request.includeTables !== undefined || request.target.kind === 'schema';
   if (request.policy === 'FAIL' && !chosen) for (const { name } of named) await refuseOccupied(restore, name);
   if (cluster !== undefined) {
-    await makeMissingRoles(restore.access, cluster.read());
+    await makeMissing(restore.access, cluster.read(), restore.context);
     restore.context.done({ path: cluster.path, kind: 'file', bytes: cluster.size });
   }
   if (chosen) {
