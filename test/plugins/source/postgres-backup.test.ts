@@ -38,18 +38,19 @@ describe('a backup of PostgreSQL', () => {
        INSERT INTO a SELECT i, 1000 FROM generate_series(1, 2000) i; INSERT INTO b SELECT * FROM a; INSERT INTO c SELECT * FROM a`,
     );
     const stop = new AbortController();
-    const transfer = async (from: string, to: string): Promise<number> => {
+    const transfer = async (from: string, to: string, number: number): Promise<number> => {
       await using client = await postgresTools(server).connect('bank');
       let count = 0;
       for (; !stop.signal.aborted; count++) {
-        const id = 1 + (count % 2000);
+        // Each has rows of its own: in a circle they would wait for each other.
+        const id = 1 + ((3 * count + number) % 1998);
         await client.query(
           `BEGIN; UPDATE ${from} SET amount = amount - 7 WHERE id = ${id}; UPDATE ${to} SET amount = amount + 7 WHERE id = ${id}; COMMIT`,
         );
       }
       return count;
     };
-    const writers = [transfer('a', 'b'), transfer('b', 'c'), transfer('c', 'a')];
+    const writers = [transfer('a', 'b', 0), transfer('b', 'c', 1), transfer('c', 'a', 2)];
     for (let round = 0; round < 3; round++) {
       const { kept } = await keep('bank', {}, { connections: 3 });
       const sum = ['a', 'b', 'c']
