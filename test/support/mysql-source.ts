@@ -1,23 +1,9 @@
 /** The source for MariaDB and MySQL against a private server, for tests. */
 import { createConnection } from 'mysql2/promise';
 import mysql from '../../plugins/source/mysql/index.ts';
-import type { ConflictPolicy, RestoreTarget, Source, TableInfo } from '../../src/contracts/index.ts';
 import type { MariadbServer } from './mariadb-server.ts';
-import { bringBack, keepAll, openHost, testContext } from './source-harness.ts';
-import type { KeptEntry, TestContext, Trouble } from './source-harness.ts';
-
-export interface RestoreOptions {
-  readonly target?: RestoreTarget;
-  readonly policy?: ConflictPolicy;
-  readonly restoreId?: string;
-  readonly signal?: AbortSignal;
-  readonly trouble?: Trouble;
-  readonly keepPrevious?: boolean;
-  readonly tables?: readonly TableInfo[];
-  readonly includeTables?: readonly string[];
-  /** Of the source, beyond how the server is reached. */
-  readonly configuration?: object;
-}
+import { sourceTools, type SourceTools } from './database-source.ts';
+import { openHost } from './source-harness.ts';
 
 /** A connection, ended when it is disposed of. */
 export interface OpenClient extends AsyncDisposable {
@@ -25,17 +11,9 @@ export interface OpenClient extends AsyncDisposable {
   query(text: string): Promise<unknown[][]>;
 }
 
-export interface MysqlTools {
+export interface MysqlTools extends SourceTools {
   readonly connect: (database?: string) => Promise<OpenClient>;
-  readonly sourceOf: (database: string, more?: object) => Promise<Source>;
   readonly ask: (database: string | undefined, text: string) => Promise<unknown[][]>;
-  /** Everything that a backup of a database reads. */
-  readonly keep: (
-    database: string,
-    selection?: object,
-    more?: object,
-  ) => Promise<{ readonly kept: KeptEntry[]; readonly context: TestContext }>;
-  readonly restore: (database: string, kept: readonly KeptEntry[], options?: RestoreOptions) => Promise<TestContext>;
 }
 
 export function mysqlTools({ host, port, user, password }: MariadbServer): MysqlTools {
@@ -67,32 +45,11 @@ export function mysqlTools({ host, port, user, password }: MariadbServer): Mysql
     };
   };
   return {
-    sourceOf,
+    ...sourceTools(sourceOf),
     connect,
     async ask(database, text) {
       await using client = await connect(database);
       return await client.query(text);
-    },
-    async keep(database, selection = {}, more = {}) {
-      await using context = await testContext();
-      await using source = await sourceOf(database, more);
-      return { kept: await keepAll(source, context, selection), context };
-    },
-    async restore(database, kept, options = {}) {
-      const {
-        target = { kind: 'inPlace' },
-        policy = 'FAIL',
-        trouble,
-        tables = [],
-        includeTables,
-        configuration,
-        ...more
-      } = options;
-      await using context = await testContext(more);
-      await using source = await sourceOf(database, configuration);
-      const chosen = includeTables === undefined ? {} : { includeTables };
-      await source.restore(bringBack(kept, trouble), { target, policy, tables, ...chosen }, context);
-      return context;
     },
   };
 }

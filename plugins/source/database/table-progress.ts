@@ -2,16 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { ReadContext } from '../../../src/contracts/index.ts';
 
-interface PartResult {
+/** What was read of a part. */
+export interface PartResult {
   readonly rows: number;
   readonly bytes: number;
   /** SHA-256, 64 hex digits. */
   readonly checksum: string;
-}
-
-/** What is counted of a table. */
-interface NamedTable {
-  readonly label: string;
 }
 
 /** A file of rows to be. */
@@ -22,17 +18,22 @@ interface CountedPart<T> {
   readonly bytes: number;
 }
 
-export class TableProgress<T extends NamedTable> {
+export class TableProgress<T> {
   readonly #context: ReadContext;
   readonly #open = new Map<T, (PartResult | undefined)[]>();
+  readonly #labelOf: (table: T) => string;
   readonly #items: number;
   #storedLeft: number;
   #storedDone = 0;
   #bytesDone = 0;
 
-  /** @param others files besides the parts */
-  constructor(parts: readonly CountedPart<T>[], others: number, context: ReadContext) {
+  /**
+   * @param others files besides the parts
+   * @param labelOf what a table is called
+   */
+  constructor(parts: readonly CountedPart<T>[], others: number, labelOf: (table: T) => string, context: ReadContext) {
     this.#context = context;
+    this.#labelOf = labelOf;
     this.#items = parts.length + others;
     this.#storedLeft = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { table } of parts) {
@@ -55,7 +56,7 @@ export class TableProgress<T extends NamedTable> {
     if (done.length < results.length) return;
     this.#open.delete(table);
     this.#context.table({
-      name: table.label,
+      name: this.#labelOf(table),
       rows: done.reduce((sum, { rows }) => sum + rows, 0),
       bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
       checksum: checksumOf(done.map(({ checksum }) => checksum)),

@@ -2,10 +2,13 @@
 import type { Connection } from 'mysql2/promise';
 import { type DatabaseChoice, matching } from '../database/database-choice.ts';
 import { StrongroomError } from '../../../src/errors.ts';
+import { literal } from './quoting.ts';
 import { rowsOf, type ServerAccess, serverName } from './connection.ts';
 
 /** Those of the server itself. */
-const SYSTEM = `'information_schema', 'performance_schema', 'mysql', 'sys'`;
+const SYSTEM: readonly string[] = ['information_schema', 'performance_schema', 'mysql', 'sys'];
+
+export const isSystemDatabase = (name: string): boolean => SYSTEM.includes(name.toLowerCase());
 
 export interface ListedDatabase {
   readonly name: string;
@@ -18,7 +21,7 @@ export async function listDatabases(connection: Connection): Promise<readonly Li
     connection,
     `SELECT s.SCHEMA_NAME AS name, SUM(t.DATA_LENGTH + t.INDEX_LENGTH) AS bytes
        FROM information_schema.SCHEMATA s LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = s.SCHEMA_NAME
-      WHERE s.SCHEMA_NAME NOT IN (${SYSTEM}) GROUP BY s.SCHEMA_NAME ORDER BY bytes DESC, name`,
+      WHERE s.SCHEMA_NAME NOT IN (${SYSTEM.map(literal).join(', ')}) GROUP BY s.SCHEMA_NAME ORDER BY bytes DESC, name`,
   );
   return rows.map(({ name, bytes }) => ({ name, bytes: Number(bytes ?? 0) }));
 }

@@ -39,10 +39,8 @@ export async function describeDatabase(
     described.push({
       name: table.name,
       kind: table.kind,
-      engine: table.engine,
       columns: [...table.columns],
       period: table.period,
-      partitioned: table.partitioned,
       create: await creationOf(connection, table),
       sequenceDefaults: table.sequenceDefaults,
       foreignKeys: (keys.get(table.name) ?? []).map(({ key }) => key),

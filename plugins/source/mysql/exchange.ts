@@ -4,7 +4,7 @@ import type { Connection } from 'mysql2/promise';
 import { dropPrograms } from './apply-programs.ts';
 import { endAtOnce, rowsOf, type ServerAccess, stopOnServer } from './connection.ts';
 import type { Program } from './facts.ts';
-import { isLockTimeout, lockedError } from './locks.ts';
+import { namingHolders } from './locks.ts';
 import { qualified } from './quoting.ts';
 import { openWriter, withWriter } from './restore-session.ts';
 
@@ -98,7 +98,6 @@ async function orLocked(
   try {
     await work();
   } catch (error) {
-    if (!isLockTimeout(error) || signal.aborted) throw error;
-    throw await lockedError(access, `a table of database ${live}`, own, error, signal);
+    throw await namingHolders(access, `a table of database ${live}`, own, error, signal);
   }
 }

@@ -26,13 +26,9 @@ const foreignKey = z.object({
 const table = z.object({
   name: z.string(),
   kind: z.enum(['table', 'view', 'sequence']),
-  /** Null for views. */
-  engine: z.string().nullable(),
   columns: z.array(column),
   /** Columns of a table with history, which say when a row was there; null for others, and where history is left out. */
   period: z.object({ start: z.string(), end: z.string() }).nullable(),
-  /** Whether it is cut into partitions. */
-  partitioned: z.boolean(),
   create: z.string(),
   foreignKeys: z.array(foreignKey),
   /** Defaults that ask a sequence, as the server writes them. */

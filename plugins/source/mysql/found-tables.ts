@@ -9,6 +9,7 @@ export interface FoundTable {
   readonly database: string;
   readonly name: string;
   readonly kind: TableFacts['kind'];
+  /** Null for views. */
   readonly engine: string | null;
   /** Whether its engine has transactions, and so a view of one moment. */
   readonly transactional: boolean;
@@ -17,7 +18,6 @@ export interface FoundTable {
   /** Whether it has a history that this server can't put back. */
   readonly losesHistory: boolean;
   readonly sequenceDefaults: TableFacts['sequenceDefaults'];
-  readonly partitioned: boolean;
   /** Columns of the primary key, in order. */
   readonly primaryKey: readonly string[];
   /** The server's estimates, indexes left out. */
@@ -44,13 +44,12 @@ interface TableRow {
   readonly found: string | number | null;
   readonly bytes: string | number | null;
   readonly indexBytes: string | number | null;
-  readonly options: string | null;
   readonly transactions: string | null;
 }
 
 const TABLES = `
   SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS type, t.ENGINE AS engine, t.TABLE_ROWS AS found, t.DATA_LENGTH AS bytes,
-         t.INDEX_LENGTH AS indexBytes, t.CREATE_OPTIONS AS options, e.TRANSACTIONS AS transactions
+         t.INDEX_LENGTH AS indexBytes, e.TRANSACTIONS AS transactions
     FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
    WHERE t.TABLE_SCHEMA = ? AND t.TABLE_TYPE IN ('BASE TABLE', 'VIEW', 'SEQUENCE', 'SYSTEM VERSIONED')`;
 
@@ -102,7 +101,6 @@ export async function findTables(
         sequenceDefaults: own.flatMap(({ name, default: expression }) =>
           expression !== null && asksSequence(expression) ? [{ column: name, expression }] : [],
         ),
-        partitioned: /\bpartitioned\b/i.test(row.options ?? ''),
         primaryKey: (keys.get(row.name) ?? []).map(({ column }) => column),
         rows: row.found === null ? undefined : Number(row.found),
         bytes: Number(row.bytes ?? 0),

@@ -1,12 +1,11 @@
 /** MariaDB and MySQL databases. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { defineSource, secret } from '../../../src/contracts/index.ts';
+import { defineSource } from '../../../src/contracts/index.ts';
+import { choiceFields, connectionFields, EXCLUDES_OF_PATTERNS, ONE_CHOICE } from '../database/configuration.ts';
 import { choiceOf } from '../database/database-choice.ts';
 
 const Name = z.string().min(1).max(64);
-/** `*` is anything, `?` one character. */
-const Pattern = z.string().min(1).max(200);
 
 export default defineSource({
   name: 'mysql',
@@ -23,42 +22,11 @@ export default defineSource({
         .default('localhost')
         .describe('Name or address of the server, or the path of its socket.'),
       port: z.int().min(1).max(65_535).default(3306).describe('Port of the server.'),
-      database: Name.optional().describe('Name of the database. Either this or "databases".'),
-      databases: z
-        .array(Pattern)
-        .min(1)
-        .max(100)
-        .optional()
-        .describe('Patterns of databases, "*" for all but the server\'s own; those made later are backed up as well.'),
-      excludeDatabases: z
-        .array(Pattern)
-        .max(100)
-        .optional()
-        .describe('Patterns of databases to leave out; wins over "databases".'),
+      ...choiceFields(64, "the server's own"),
       user: Name.describe(
         'User with the rights SELECT, SHOW VIEW, TRIGGER, EVENT and RELOAD; for restores with all rights.',
       ),
-      password: secret().optional().describe('Password of the user, where the server asks for one.'),
-      sslMode: z
-        .enum(['disable', 'prefer', 'require', 'verify-full'])
-        .default('prefer')
-        .describe(
-          'Whether the connection is encrypted; with "verify-full" the server must prove by a certificate who it is.',
-        ),
-      sslRootCertificate: z
-        .string()
-        .max(1_000_000)
-        .regex(/-----BEGIN CERTIFICATE-----/, 'must be certificates in PEM')
-        .optional()
-        .describe(
-          'For "verify-full": the certificates of a private authority, in PEM; those that Node trusts when absent.',
-        ),
-      connections: z
-        .int()
-        .min(1)
-        .max(32)
-        .default(2)
-        .describe('Connections that read or write rows at once; as many as the server can spare processors.'),
+      ...connectionFields,
       lockTimeoutSeconds: z
         .int()
         .min(1)
@@ -82,19 +50,13 @@ export default defineSource({
           'Whether users and roles of the server are backed up too, with the hashes of their passwords; a restore makes those that are missing.',
         ),
     })
-    .refine(({ database, databases }) => (database === undefined) !== (databases === undefined), {
-      path: ['database'],
-      error: 'must be given, or "databases" instead',
-    })
+    .refine(...ONE_CHOICE)
     .refine(({ host, sslMode }) => sslMode !== 'verify-full' || (isIP(host) === 0 && !host.startsWith('/')), {
       path: ['host'],
       // The client would look for the name "localhost" in the certificate instead.
       error: 'must be the name that its certificate is for, not an address, with "verify-full"',
     })
-    .refine(({ databases, excludeDatabases }) => databases !== undefined || excludeDatabases === undefined, {
-      path: ['excludeDatabases'],
-      error: 'goes with "databases" only',
-    }),
+    .refine(...EXCLUDES_OF_PATTERNS),
   async create(
     {
       password,

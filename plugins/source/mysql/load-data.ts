@@ -39,7 +39,11 @@ export async function loadData(
       writePacketHeader(frame, payload, sequence);
       sequence += 1;
     });
-    for await (const piece of content) await writer.write(piece);
+    for await (const piece of content) {
+      await writer.write(piece);
+      // `readMessage` says so.
+      if (taken.lost) break;
+    }
     await writer.flush();
     const end = Buffer.alloc(HEADER_BYTES);
     writePacketHeader(end, 0, sequence);

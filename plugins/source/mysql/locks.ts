@@ -3,9 +3,6 @@ import type { Connection } from 'mysql2/promise';
 import { StrongroomError } from '../../../src/errors.ts';
 import { ErrorNumber, numberOf, rowsOf, type ServerAccess, withConnection } from './connection.ts';
 
-export const isLockTimeout = (error: unknown): boolean =>
-  numberOf(error) === ErrorNumber.lockWaitTimeout || numberOf(error) === ErrorNumber.deadlock;
-
 interface Holder {
   readonly id: number;
   readonly who: string;
@@ -23,22 +20,27 @@ const HOLDERS = `
    ORDER BY t.trx_started IS NULL, t.trx_started, p.TIME DESC LIMIT 3`;
 
 /**
- * The error for a wait that took too long, with those who most likely hold what was wanted: the oldest transactions first.
+ * For a wait that took too long, `SOURCE_LOCKED` with those who most likely hold what was wanted: the oldest transactions first; any other
+ * error as it is.
  * @param subject what was wanted
  * @param own connections of ours
  */
-export async function lockedError(
+export async function namingHolders(
   access: ServerAccess,
   subject: string,
   own: readonly Connection[],
-  cause: unknown,
+  error: unknown,
   signal: AbortSignal,
-): Promise<StrongroomError> {
+): Promise<unknown> {
+  const number = numberOf(error);
+  const isTimeout = number === ErrorNumber.lockWaitTimeout || number === ErrorNumber.deadlock;
+  if (!isTimeout || signal.aborted) return error;
   const ids = own.map(({ threadId }) => threadId);
+  // Who may not see others, or finds no connection free, still hears of the lock.
   const holder = await holdersOf(access, ids, signal).catch(
-    () => 'somebody; with the right PROCESS it could be said who',
+    (second: unknown) => `somebody; who can't be said: ${second instanceof Error ? second.message : String(second)}`,
   );
-  return new StrongroomError('SOURCE_LOCKED', { subject, holder }, { cause });
+  return new StrongroomError('SOURCE_LOCKED', { subject, holder }, { cause: error });
 }
 
 const holdersOf = (access: ServerAccess, own: readonly number[], signal: AbortSignal): Promise<string> =>

@@ -21,9 +21,9 @@ import { segmentOf } from '../database/segments.ts';
 import { throwIfCancelled } from '../directory/cancel.ts';
 import { previewFiles } from '../directory/preview.ts';
 import { restoreFiles } from '../directory/restore-files.ts';
-import { chosenDatabases, listDatabases } from './chosen-databases.ts';
+import { chosenDatabases, isSystemDatabase, listDatabases } from './chosen-databases.ts';
 import { type ServerAccess, withConnection } from './connection.ts';
-import { findTables } from './found-tables.ts';
+import { findTables, hasOwnRows } from './found-tables.ts';
 import { databasesFolder, usersFile } from './layout.ts';
 import { previewDatabases } from './preview.ts';
 import { discardKept, revertRestore } from './previous.ts';
@@ -31,7 +31,8 @@ import { readDatabases } from './read-databases.ts';
 import { restoreDatabases } from './restore.ts';
 import type { DatabaseRestore } from './restore-plan.ts';
 import { readServerVersion } from './server.ts';
-import { readUsers, writeUsers } from './users.ts';
+import { unreadableOf } from './unreadable.ts';
+import { readUsers, type UserFacts, writeUsers } from './users.ts';
 
 /** Most databases, and most tables, that `discover` lists. */
 const MOST_ITEMS = 5_000;
@@ -65,7 +66,16 @@ export class MysqlSource implements Source {
   }
 
   async check({ signal }: SourceContext): Promise<void> {
-    await this.#databases(signal);
+    const { allowPartial, users } = this.#options;
+    const databases = await this.#databases(signal);
+    await withConnection(this.#access, signal, async (connection) => {
+      const server = await readServerVersion(connection);
+      for (const database of databases) {
+        const tables = (await findTables(connection, server, database)).filter(hasOwnRows);
+        await unreadableOf(connection, this.#access, server, { database, tables }, allowPartial);
+      }
+    });
+    if (users) await this.#users(signal);
   }
 
   /** All databases of the server, then the tables of those that are backed up. */
@@ -94,6 +104,8 @@ export class MysqlSource implements Source {
     throwIfCancelled(signal);
     yield directoryEntry('');
     const databases = (await this.#databases(signal)).toSorted(bySegment);
+    // Their file comes last, and whoever may not see them hears of it first.
+    const users = this.#options.users ? await this.#users(signal) : undefined;
     yield directoryEntry(databasesFolder);
     yield* readDatabases(
       this.#access,
@@ -101,11 +113,7 @@ export class MysqlSource implements Source {
       { selection, ...this.#options, labelOf: (database, table) => this.#labelOf(database, table) },
       context,
     );
-    if (!this.#options.users) return;
-    const users = await withConnection(this.#access, signal, async (connection) =>
-      readUsers(connection, await readServerVersion(connection)),
-    );
-    yield fileEntry(usersFile, [writeUsers(users)]);
+    if (users !== undefined) yield fileEntry(usersFile, [writeUsers(users)]);
   }
 
   async restore(entries: AsyncIterable<RestoreEntry>, request: RestoreRequest, context: RestoreContext): Promise<void> {
@@ -144,6 +152,12 @@ export class MysqlSource implements Source {
   /** Every connection is closed by the call that opened it. */
   async [Symbol.asyncDispose](): Promise<void> {}
 
+  #users(signal: AbortSignal): Promise<UserFacts> {
+    return withConnection(this.#access, signal, async (connection) =>
+      readUsers(connection, await readServerVersion(connection)),
+    );
+  }
+
   #databases(signal: AbortSignal): Promise<readonly string[]> {
     return withConnection(this.#access, signal, (connection) =>
       chosenDatabases(connection, this.#access, this.#options.choice),
@@ -170,8 +184,7 @@ export class MysqlSource implements Source {
     const { choice } = this.#options;
     const inPlace = choice.kind === 'one' ? choice.name : backedUp;
     const name = target.kind === 'database' ? target.name : inPlace;
-    const own = ['mysql', 'information_schema', 'performance_schema', 'sys'].includes(name.toLowerCase());
-    if (name !== '' && name.length <= LONGEST_NAME && !/\0| $/.test(name) && !own) return name;
+    if (name !== '' && name.length <= LONGEST_NAME && !/\0| $/.test(name) && !isSystemDatabase(name)) return name;
     throw new StrongroomError('RESTORE_TARGET_UNSUITABLE', { reason: `"${name}" can't name a database` });
   }
 }

@@ -39,19 +39,20 @@ export function parsePattern(pattern: string, field: string): NamePattern {
 
 const expression = (text: string): RegExp => new RegExp(`^(?:${text})$`, 'su');
 
-/** Tables that some pattern means. Throws `INPUT_INVALID`, naming `field`, for a pattern that matches nothing. */
+/** Tables that some pattern means. Throws `INPUT_INVALID`, naming `field`, for a pattern that matches none of `kind`. */
 export function matched<T extends { readonly name: string }>(
   patterns: readonly string[],
   field: string,
   tables: readonly T[],
   databaseOf: (table: T) => string,
+  kind = 'table',
 ): ReadonlySet<T> {
   const found = new Set<T>();
   for (const pattern of patterns) {
     const { database, table } = parsePattern(pattern, field);
     const meant = tables.filter((one) => table.test(one.name) && (database?.test(databaseOf(one)) ?? true));
     if (meant.length === 0)
-      throw new StrongroomError('INPUT_INVALID', { field, reason: `"${pattern}" matches no table.` });
+      throw new StrongroomError('INPUT_INVALID', { field, reason: `"${pattern}" matches no ${kind}.` });
     for (const one of meant) found.add(one);
   }
   return found;

@@ -37,15 +37,22 @@ export async function turnForeignKeys(
   for (const { database, table, key } of followed) {
     await connection.query(`ALTER TABLE ${qualified(database, table)} DROP FOREIGN KEY ${quoted(key.name)}`);
   }
-  for (const { database, table, key } of [...followed.map((placed) => withDatabase(placed, to)), ...known]) {
-    if (!(await isTable(connection, database, table))) continue;
-    const own = await foreignKeysIn(connection, database);
-    if (own.some((one) => one.table === table && one.key.name === key.name)) continue;
+  const wanted = [...followed.map((placed) => withDatabase(placed, to)), ...known];
+  const there = new Set<string>();
+  for (const database of new Set(wanted.map((placed) => placed.database))) {
+    for (const placed of await foreignKeysIn(connection, database)) there.add(identityOf(placed));
+  }
+  for (const placed of wanted) {
+    const { database, table, key } = placed;
+    if (there.has(identityOf(placed)) || !(await isTable(connection, database, table))) continue;
+    there.add(identityOf(placed));
     await connection.query(
       `ALTER TABLE ${qualified(database, table)} ${addForeignKey(key, key.referencedDatabase ?? to)}`,
     );
   }
 }
+
+const identityOf = ({ database, table, key }: PlacedForeignKey): string => JSON.stringify([database, table, key.name]);
 
 /** Whether a database holds a table of that name. */
 export async function isTable(connection: Connection, database: string, name: string): Promise<boolean> {

@@ -15,7 +15,7 @@ import {
 } from './connection.ts';
 import { definitionOf, withoutNextNumber } from './definition.ts';
 import type { FoundTable } from './found-tables.ts';
-import { isLockTimeout, lockedError } from './locks.ts';
+import { namingHolders } from './locks.ts';
 import type { TablePart } from './parts.ts';
 import { qualified } from './quoting.ts';
 import { readRows } from './read-rows.ts';
@@ -28,11 +28,13 @@ const BEGIN = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
 export class ReadingSession implements AsyncDisposable {
   readonly #access: ServerAccess;
   readonly #signal: AbortSignal;
-  readonly #leader: Connection;
-  readonly #all: readonly Connection[];
   readonly #idle: Connection[];
   readonly #waiting: PromiseWithResolvers<Connection>[] = [];
   readonly server: ServerVersion;
+  /** All of the session. */
+  readonly connections: readonly Connection[];
+  /** Sees what there is now, which is not what the readers do: only of use for definitions. */
+  readonly leader: Connection;
   readonly #stop: () => void;
 
   private constructor(
@@ -43,9 +45,9 @@ export class ReadingSession implements AsyncDisposable {
   ) {
     this.#access = access;
     this.#signal = signal;
-    this.#leader = leader;
+    this.leader = leader;
     this.#idle = [...readers];
-    this.#all = [leader, ...readers, ...holders];
+    this.connections = [leader, ...readers, ...holders];
     this.server = server;
     this.#stop = () => this.#destroy();
     signal.addEventListener('abort', this.#stop, { once: true });
@@ -85,17 +87,10 @@ export class ReadingSession implements AsyncDisposable {
       return session;
     } catch (error) {
       const wanted = `server ${access.host}, whose writers were to be stopped for a moment,`;
-      const said =
-        isLockTimeout(error) && !signal.aborted ? await lockedError(access, wanted, opened, error, signal) : error;
-      throw serverError(access, said, signal);
+      throw serverError(access, await namingHolders(access, wanted, opened, error, signal), signal);
     } finally {
       if (!whole) for (const connection of opened) endAtOnce(connection);
     }
-  }
-
-  /** What the leader sees now, which is not what the readers do: only of use for definitions. */
-  get leader(): Connection {
-    return this.#leader;
   }
 
   /** A query in the view of the readers. */
@@ -130,12 +125,12 @@ export class ReadingSession implements AsyncDisposable {
     } catch (error) {
       // Whoever waits for the connection would do so for ever.
       this.#destroy();
-      if (isLockTimeout(error) && !signal.aborted) {
-        throw await lockedError(this.#access, part, this.#all, error, this.#signal);
-      }
       const number = numberOf(error);
       const gone = number === ErrorNumber.tableChanged || number === ErrorNumber.noSuchTable;
-      throw serverError(this.#access, gone ? changed(part, error) : error, signal, part);
+      const said = gone
+        ? changed(part, error)
+        : await namingHolders(this.#access, part, this.connections, error, signal);
+      throw serverError(this.#access, said, signal, part);
     }
   }
 
@@ -146,7 +141,7 @@ export class ReadingSession implements AsyncDisposable {
   }
 
   #destroy(): void {
-    for (const connection of this.#all) endAtOnce(connection);
+    for (const connection of this.connections) endAtOnce(connection);
     for (const { reject } of this.#waiting.splice(0)) reject(new Error('the connection was closed before its turn'));
   }
 

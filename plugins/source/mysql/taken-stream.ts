@@ -46,6 +46,11 @@ export class TakenStream implements Disposable {
     this.stream.write(packet);
   }
 
+  /** Whether there is nobody at the other end any more. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
   /** The next bytes, which are the caller's. Rejects when the connection is lost. */
   async next(): Promise<Buffer> {
     for (;;) {

@@ -19,10 +19,7 @@ const DENIED: ReadonlySet<number | undefined> = new Set([
 const NEEDED = ['TRIGGER', 'EVENT', 'SHOW VIEW', ROUTINES_SEEN];
 
 /** Tables whose rows the user may not read. Waits for those that others have locked, as long as the session allows. */
-export async function deniedTables(
-  connection: Connection,
-  tables: readonly FoundTable[],
-): Promise<ReadonlySet<FoundTable>> {
+async function deniedTables(connection: Connection, tables: readonly FoundTable[]): Promise<ReadonlySet<FoundTable>> {
   const denied = new Set<FoundTable>();
   for (const table of tables) {
     const columns = readColumns(table).map(quoted).join(', ');
@@ -37,22 +34,29 @@ export async function deniedTables(
   return denied;
 }
 
-/**
- * A warning for each thing that is left out because the user may not see it. Throws `SOURCE_DENIED`, which names them, unless that is
- * allowed.
- */
+/** What the user may not see of a database. */
+export interface Unreadable {
+  readonly tables: ReadonlySet<FoundTable>;
+  /** One for each thing that is left out. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Of the tables those whose rows can't be read, and whatever else is hidden. Throws `SOURCE_DENIED`, which names them, unless that is allowed. */
 export async function unreadableOf(
   connection: Connection,
   { user }: ServerAccess,
   server: ServerVersion,
-  database: string,
-  denied: readonly FoundTable[],
+  { database, tables }: { readonly database: string; readonly tables: readonly FoundTable[] },
   allowed: boolean,
-): Promise<readonly Warning[]> {
+): Promise<Unreadable> {
+  const denied = await deniedTables(connection, tables);
   const rights = await rightsOn(connection, server, database);
   const missing = rights.has('ALL PRIVILEGES') ? [] : NEEDED.filter((right) => !rights.has(right));
   const subjects = [
-    ...denied.map(({ name }) => ({ subject: `table ${database}.${name}`, reason: `${user} lacks the right SELECT` })),
+    ...[...denied].map(({ name }) => ({
+      subject: `table ${database}.${name}`,
+      reason: `${user} lacks the right SELECT`,
+    })),
     ...missing.map((right) => ({
       subject: `database ${database}`,
       reason: `${user} lacks the right ${right}, without which none of what it is about is seen`,
@@ -60,14 +64,15 @@ export async function unreadableOf(
   ];
   const [first] = subjects;
   if (first !== undefined && !allowed) {
-    const names = denied.map(({ name }) => name);
+    const names = [...denied].map(({ name }) => name);
     const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-    const tables = `table${names.length === 1 ? '' : 's'} ${names.slice(0, NAMED).join(', ')}${more}`;
-    const subject = names.length === 0 ? first.subject : `database ${database}, ${tables}`;
+    const named = `table${names.length === 1 ? '' : 's'} ${names.slice(0, NAMED).join(', ')}${more}`;
+    const subject = names.length === 0 ? first.subject : `database ${database}, ${named}`;
     throw new StrongroomError('SOURCE_DENIED', { subject, reason: first.reason });
   }
-  return subjects.map(({ subject, reason }) => {
+  const warnings = subjects.map(({ subject, reason }) => {
     const { message } = new StrongroomError('SOURCE_DENIED', { subject, reason });
     return { code: 'SOURCE_DENIED', subject, message };
   });
+  return { tables: denied, warnings };
 }

@@ -77,24 +77,27 @@ export async function makeMissingUsers(
   const there = new Set((await accountsOf(connection, server)).map(accountOf));
   const missing = facts.users.filter((one) => !there.has(accountOf(one)));
   for (const one of missing) {
-    try {
-      await connection.query(one.create);
-    } catch (error) {
-      // What the server says of the statement may quote from it, which holds the hash of a password.
-      const subject = `user ${accountOf(one)}`;
-      throw new StrongroomError('RESTORE_FAILED', { subject, reason: `error ${numberOf(error)} of the server` });
-    }
+    await connection.query(one.create).catch((error: unknown) => {
+      throw unquotedError(one, error);
+    });
   }
   return missing;
 }
 
+/** What the server says of such a statement may quote from it, which holds the hash of a password. */
+const unquotedError = (account: Account, error: unknown): StrongroomError =>
+  new StrongroomError('RESTORE_FAILED', {
+    subject: `user ${accountOf(account)}`,
+    reason: `the server answers with error ${numberOf(error)}`,
+  });
+
 /** Gives them their rights; those about what is not there are left out. */
 export async function giveRights(connection: Connection, made: MadeUsers): Promise<void> {
-  for (const grant of made.flatMap(({ grants }) => grants)) {
-    try {
-      await connection.query(grant);
-    } catch (error) {
-      if (!ABSENT.has(numberOf(error))) throw error;
+  for (const one of made) {
+    for (const grant of one.grants) {
+      await connection.query(grant).catch((error: unknown) => {
+        if (!ABSENT.has(numberOf(error))) throw unquotedError(one, error);
+      });
     }
   }
 }

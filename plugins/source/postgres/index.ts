@@ -1,11 +1,10 @@
 /** A PostgreSQL database, backed up by the server's own programs. */
 import { z } from 'zod';
-import { defineSource, secret } from '../../../src/contracts/index.ts';
+import { defineSource } from '../../../src/contracts/index.ts';
+import { choiceFields, connectionFields, EXCLUDES_OF_PATTERNS, ONE_CHOICE } from '../database/configuration.ts';
 import { choiceOf } from '../database/database-choice.ts';
 
 const Name = z.string().min(1).max(63);
-/** `*` is anything, `?` one character. */
-const Pattern = z.string().min(1).max(200);
 
 export default defineSource({
   name: 'postgres',
@@ -22,41 +21,10 @@ export default defineSource({
         .default('localhost')
         .describe('Name or address of the server, or the folder of its socket.'),
       port: z.int().min(1).max(65_535).default(5432).describe('Port of the server.'),
-      database: Name.optional().describe('Name of the database. Either this or "databases".'),
-      databases: z
-        .array(Pattern)
-        .min(1)
-        .max(100)
-        .optional()
-        .describe('Patterns of databases, "*" for all but templates; those made later are backed up as well.'),
-      excludeDatabases: z
-        .array(Pattern)
-        .max(100)
-        .optional()
-        .describe('Patterns of databases to leave out; wins over "databases".'),
+      ...choiceFields(63, 'templates'),
       user: Name.describe('User who may read all of the database, and create databases for restores.'),
-      password: secret().optional().describe('Password of the user, where the server asks for one.'),
-      sslMode: z
-        .enum(['disable', 'prefer', 'require', 'verify-full'])
-        .default('prefer')
-        .describe(
-          'Whether the connection is encrypted; with "verify-full" the server must prove by a certificate who it is.',
-        ),
-      sslRootCertificate: z
-        .string()
-        .max(1_000_000)
-        .regex(/-----BEGIN CERTIFICATE-----/, 'must be certificates in PEM')
-        .optional()
-        .describe(
-          'For "verify-full": the certificates of a private authority, in PEM; those that Node trusts when absent.',
-        ),
+      ...connectionFields,
       maintenanceDatabase: Name.default('postgres').describe('Another database, to be connected to during a restore.'),
-      connections: z
-        .int()
-        .min(1)
-        .max(32)
-        .default(2)
-        .describe('Connections that read or write rows at once; as many as the server can spare processors.'),
       lockTimeoutSeconds: z
         .int()
         .min(1)
@@ -74,14 +42,8 @@ export default defineSource({
           'Whether roles and tablespaces of the server are backed up too, with the hashes of passwords; a restore makes those that are missing.',
         ),
     })
-    .refine(({ database, databases }) => (database === undefined) !== (databases === undefined), {
-      path: ['database'],
-      error: 'must be given, or "databases" instead',
-    })
-    .refine(({ databases, excludeDatabases }) => databases !== undefined || excludeDatabases === undefined, {
-      path: ['excludeDatabases'],
-      error: 'goes with "databases" only',
-    }),
+    .refine(...ONE_CHOICE)
+    .refine(...EXCLUDES_OF_PATTERNS),
   async create(
     { password, sslRootCertificate, allowPartial, roles, database, databases, excludeDatabases, ...access },
     host,

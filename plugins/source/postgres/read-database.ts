@@ -1,15 +1,14 @@
 /** Reads one database: its facts, definitions, large objects and rows, in one consistent view. */
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { ReadContext, ReadSelection, SourceEntry, SourceYield } from '../../../src/contracts/index.ts';
+import type { ReadContext, ReadSelection, SourceYield } from '../../../src/contracts/index.ts';
 import { directoryEntry, fileEntry } from '../database/entries.ts';
-import { partName, segmentOf } from '../database/segments.ts';
+import { counted, rowFiles } from '../database/row-files.ts';
+import { segmentOf } from '../database/segments.ts';
 import type { ServerAccess } from './connection.ts';
 import { type DatabaseFacts, writeFacts } from './facts.ts';
-import type { FoundTable } from './found-tables.ts';
 import { databasesFolder, factsFile, largeObjectsFile, schemaFile, tablesFolder } from './layout.ts';
 import { lockedError } from './locks.ts';
-import { partsOf, type TablePart } from './parts.ts';
+import { partsOf } from './parts.ts';
 import { type Description, readDescription } from './description.ts';
 import { ReadingSession } from './reading-session.ts';
 import { TableProgress } from '../database/table-progress.ts';
@@ -19,8 +18,6 @@ import { excludedFor, unreadableSequences, unreadableTables } from './unreadable
 
 /** Whoever waits for one of our locks gets his turn between two attempts. */
 const ATTEMPTS = 3;
-/** Entries that come together: more would only take memory. */
-const ENTRIES_AT_ONCE = 20_000;
 
 export interface ReadOptions {
   readonly selection: ReadSelection;
@@ -42,7 +39,7 @@ export async function* readDatabase(
     .filter(({ withRows }) => withRows)
     .flatMap((table) => partsOf(table, description.server.major, description.encoding));
   const largeObjects = await hasLargeObjects(session);
-  const progress = new TableProgress(parts, largeObjects ? 3 : 2, context);
+  const progress = new TableProgress(parts, largeObjects ? 3 : 2, ({ label }) => label, context);
   const partCounts = new Map<number, number>();
   for (const { table, part } of parts) partCounts.set(table.oid, part + 1);
   const facts: DatabaseFacts = {
@@ -74,7 +71,13 @@ export async function* readDatabase(
     metadata: { mode: 0o600 },
     content: { file: Buffer.from(schemaPath), size: (await stat(schemaPath)).size },
   };
-  yield* readRows(session, `${root}/${tablesFolder}`, parts, progress);
+  const files = parts.map((part) => ({
+    names: [part.table.schema, part.table.name],
+    part: part.part,
+    bytes: part.bytes,
+    stream: (signal: AbortSignal) => counted(session.copy(part, signal), (result) => progress.finish(part, result)),
+  }));
+  yield* rowFiles(`${root}/${tablesFolder}`, files);
 }
 
 /** A session and the definitions that go with it. Begins anew where others wait for its locks in the middle of that. */
@@ -117,72 +120,6 @@ interface OpenSession extends AsyncDisposable {
   readonly schemaPath: string;
   readonly unreadable: ReadonlySet<number>;
   readonly order: DumpOrder & { readonly tool: Tool };
-}
-
-async function* readRows(
-  session: ReadingSession,
-  root: string,
-  parts: readonly TablePart[],
-  progress: TableProgress<FoundTable>,
-): AsyncGenerator<SourceYield> {
-  let entries: SourceEntry[] = [directoryEntry(root)];
-  let schema: string | undefined;
-  let table: FoundTable | undefined;
-  for (const part of inTreeOrder(parts)) {
-    const inSchema = `${root}/${segmentOf(part.table.schema)}`;
-    const inTable = `${inSchema}/${segmentOf(part.table.name)}`;
-    if (schema !== part.table.schema) entries.push(directoryEntry(inSchema));
-    if (table !== part.table) entries.push(directoryEntry(inTable));
-    ({ schema } = part.table);
-    ({ table } = part);
-    entries.push({
-      kind: 'file',
-      path: Buffer.from(`${inTable}/${partName(part.part)}`),
-      metadata: { mode: 0o600 },
-      content: { stream: (signal) => rowsOf(session, part, progress, signal), size: part.bytes },
-    });
-    if (entries.length < ENTRIES_AT_ONCE) continue;
-    yield entries;
-    entries = [];
-  }
-  yield entries;
-}
-
-/** The rows of a part; counted and summed on their way. */
-async function* rowsOf(
-  session: ReadingSession,
-  part: TablePart,
-  progress: TableProgress<FoundTable>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const pieces = session.copy(part, signal);
-  for (;;) {
-    const { done, value } = await pieces.next();
-    if (done === true) {
-      progress.finish(part, { rows: value, bytes, checksum: hash.digest('hex') });
-      return;
-    }
-    hash.update(value);
-    bytes += value.length;
-    yield value;
-  }
-}
-
-/** Directories are ordered by the bytes of their names. */
-function inTreeOrder(parts: readonly TablePart[]): readonly TablePart[] {
-  const key = ({ table }: TablePart): readonly [Buffer, Buffer] => [
-    Buffer.from(segmentOf(table.schema)),
-    Buffer.from(segmentOf(table.name)),
-  ];
-  const keys = new Map(parts.map((part) => [part, key(part)]));
-  const compare = (a: TablePart, b: TablePart): number => {
-    const [one, other] = [keys.get(a), keys.get(b)];
-    if (one === undefined || other === undefined) return 0;
-    return Buffer.compare(one[0], other[0]) || Buffer.compare(one[1], other[1]) || a.part - b.part;
-  };
-  return parts.toSorted(compare);
 }
 
 function scopeOf(

@@ -126,6 +126,22 @@ UPDATE mysql.innodb_table_stats SET clustered_index_size = 60000 WHERE database_
     });
   });
 
+  test('lets go of a table whose reader stops early', async () => {
+    await makeLong('halfway');
+    await using context = await testContext();
+    await using source = await mysqlTools(server).sourceOf('halfway');
+    const reading = `SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT%halfway%texts%' AND ID <> CONNECTION_ID()`;
+    for await (const entry of entriesOf(source.read({}, context))) {
+      if (!entry.path.toString().includes('/texts/') || entry.kind !== 'file' || !('stream' in entry.content)) continue;
+      for await (const _ of entry.content.stream(context.signal)) {
+        expect(await ask(undefined, reading)).toHaveLength(1);
+        break;
+      }
+      const ended = async (): Promise<boolean> => (await ask(undefined, reading)).length === 0;
+      await waitFor(ended, { message: 'the server to be done with the table' });
+    }
+  });
+
   test('fails for what the user may not see, with its name, or leaves it out if that is allowed', async () => {
     await makeShop('private');
     await ask(

@@ -9,7 +9,8 @@ import {
   makeChangingShop,
 } from '../../support/changing-shop.ts';
 import { startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { mysqlTools, type MysqlTools, type RestoreOptions } from '../../support/mysql-source.ts';
+import type { RestoreOptions } from '../../support/database-source.ts';
+import { mysqlTools, type MysqlTools } from '../../support/mysql-source.ts';
 import type { KeptEntry } from '../../support/source-harness.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
-import { mysqlTools, type MysqlTools, type RestoreOptions } from '../../support/mysql-source.ts';
+import type { RestoreOptions } from '../../support/database-source.ts';
+import { mysqlTools, type MysqlTools } from '../../support/mysql-source.ts';
 import type { KeptEntry } from '../../support/source-harness.ts';
 
 let server: MariadbServer;

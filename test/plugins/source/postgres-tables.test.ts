@@ -3,7 +3,8 @@ import type { KeptEntry } from '../../support/source-harness.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import type { PostgresServer } from '../../support/postgres-server.ts';
 import { postgresTools } from '../../support/postgres-source.ts';
-import type { PostgresTools, RestoreOptions } from '../../support/postgres-source.ts';
+import type { RestoreOptions } from '../../support/database-source.ts';
+import type { PostgresTools } from '../../support/postgres-source.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
